@@ -1,0 +1,1 @@
+"""Types, errors, buffers and chunk stitching: standard library and numpy only."""

@@ -1,0 +1,139 @@
+"""
+Plain data that flows through the chain, free of ROS.
+
+Stamps are integer nanoseconds, lengths metres, angles radians, axes REP-103. Quaternions are
+``(w, x, y, z)`` as in transforms3d. Arrays are float64 and treated as read-only. ``J`` is a number
+of joints, ``K`` of steps, ``H``/``W`` of pixels.
+"""
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+import numpy as np
+
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class JointState:
+    """Measured joints: ``names`` (J), ``position``/``velocity``/``effort`` (J,) or None."""
+
+    stamp_ns: int
+    names: Tuple[str, ...]
+    position: np.ndarray
+    velocity: Optional[np.ndarray] = None
+    effort: Optional[np.ndarray] = None
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A picture: ``pixels`` (H, W, 3) uint8 RGB, in the optical frame ``frame_id``."""
+
+    stamp_ns: int
+    frame_id: str
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class CameraModel:
+    """Pinhole intrinsics: ``k`` (3, 3) in pixels, plumb_bob ``d`` (5,), size in pixels."""
+
+    width: int
+    height: int
+    k: np.ndarray
+    d: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Imu:
+    """Orientation (4,), angular velocity (3,) rad/s, linear acceleration (3,) m/s^2, own frame."""
+
+    stamp_ns: int
+    frame_id: str
+    orientation: np.ndarray
+    angular_velocity: np.ndarray
+    linear_acceleration: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Odometry:
+    """Pose in the odom frame and twist in the base frame: ``linear``, ``angular`` (3,)."""
+
+    stamp_ns: int
+    position: np.ndarray
+    orientation: np.ndarray
+    linear: np.ndarray
+    angular: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """A box in the image: ``center`` (u, v) and ``size`` (w, h) in pixels of the raw image."""
+
+    class_id: str
+    score: float
+    center: Tuple[float, float]
+    size: Tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Object3D:
+    """An object: ``position`` (3,), ``orientation`` (4,), ``size`` (3,) metres."""
+
+    class_id: str
+    score: float
+    position: np.ndarray
+    orientation: np.ndarray
+    size: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """All objects seen in one picture, in ``frame_id``; stamp is that of the picture."""
+
+    stamp_ns: int
+    frame_id: str
+    items: Tuple[Object3D, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class JointChunk:
+    """Joint targets of one inference: row k of ``positions`` (K, J) is for ``stamp + k dt``."""
+
+    stamp_ns: int
+    dt_ns: int
+    names: Tuple[str, ...]
+    positions: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class BaseChunk:
+    """Base twists of one inference: row k of ``twists`` (K, 3) is (vx, vy, wz), base_link."""
+
+    stamp_ns: int
+    dt_ns: int
+    twists: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class JointTrajectory:
+    """
+    A trajectory for a joint_trajectory_controller.
+
+    ``times_ns`` (K,) are offsets from ``stamp_ns``, strictly increasing; ``positions``,
+    ``velocities`` and ``accelerations`` are (K, J).
+    """
+
+    stamp_ns: int
+    names: Tuple[str, ...]
+    times_ns: np.ndarray
+    positions: np.ndarray
+    velocities: np.ndarray
+    accelerations: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Twist:
+    """A base command: ``velocity`` (3,) = (vx, vy, wz) in m/s, m/s, rad/s, base_link."""
+
+    stamp_ns: int
+    velocity: np.ndarray

@@ -1,0 +1,34 @@
+"""The fleet file: which robots there are, what each one runs and where it stands."""
+from pathlib import Path
+from typing import Dict, Literal, Optional, Tuple
+
+from physai_ros.robots.files import read_model
+from physai_ros.robots.profile import Strict
+from pydantic import Field, FiniteFloat
+from typing_extensions import Annotated
+
+RobotName = Annotated[str, Field(pattern=r'^[a-z][a-z0-9_]*$', max_length=40)]
+
+
+class FleetRobot(Strict):
+    """One robot: ``pose`` is x (m), y (m), yaw (rad) in ``world``; ``task`` its simulated scene."""
+
+    profile: str
+    bundle: str
+    pose: Tuple[FiniteFloat, FiniteFloat, FiniteFloat] = (0.0, 0.0, 0.0)
+    task: Optional[Literal['kitting', 'inspection']] = None
+
+
+class Fleet(Strict):
+    """All robots of a site by name; a name is also the robot's ROS namespace."""
+
+    robots: Dict[RobotName, FleetRobot] = Field(min_length=1)
+
+
+def load_fleet(path) -> Fleet:
+    """
+    Load a fleet file.
+
+    :raises ConfigError: listing every problem with its place in the file
+    """
+    return read_model(Fleet, Path(path))

@@ -1,0 +1,125 @@
+"""The per-robot configuration that a profile file holds."""
+from pathlib import Path
+from typing import Dict, Optional, Tuple
+
+from physai_ros.core.errors import ConfigError
+from physai_ros.paths import share
+from physai_ros.robots.files import read_model
+from physai_ros.robots.urdf import load_description
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveFloat
+
+DEFAULT = 'default'
+
+
+class Strict(BaseModel):
+    """A frozen schema without unknown keys."""
+
+    model_config = ConfigDict(extra='forbid', frozen=True)
+
+
+class Arm(Strict):
+    """
+    Joints under one joint_trajectory_controller, in the controller's order.
+
+    ``home`` in rad or m; ``acceleration`` rad/s^2 or m/s^2 and ``jerk`` rad/s^3 or m/s^3 by joint
+    name, ``default`` standing for the joints that are not named.
+    """
+
+    controller: str = 'arm_controller'
+    joints: Tuple[str, ...] = Field(min_length=1)
+    home: Dict[str, FiniteFloat] = {}
+    acceleration: Dict[str, PositiveFloat]
+    jerk: Dict[str, PositiveFloat]
+
+    def acceleration_of(self, joint: str) -> Optional[float]:
+        """Return the acceleration limit of a joint, None where the profile gives none."""
+        return self.acceleration.get(joint, self.acceleration.get(DEFAULT))
+
+    def jerk_of(self, joint: str) -> Optional[float]:
+        """Return the jerk limit of a joint, None where the profile gives none."""
+        return self.jerk.get(joint, self.jerk.get(DEFAULT))
+
+
+class AxisLimits(Strict):
+    """Symmetrical limits of one base axis: m/s or rad/s, and their derivatives."""
+
+    velocity: PositiveFloat
+    acceleration: PositiveFloat
+    jerk: PositiveFloat
+
+
+class BaseLimits(Strict):
+    """Limits of a base that follows ``cmd_vel``; a missing axis cannot move."""
+
+    linear_x: AxisLimits
+    linear_y: Optional[AxisLimits] = None
+    angular_z: AxisLimits
+
+
+class Base(Strict):
+    """A mobile base."""
+
+    limits: BaseLimits
+
+
+class Camera(Strict):
+    """The camera that perception and image policies use; ``frame`` is its optical frame."""
+
+    name: str = 'head_camera'
+    frame: str = 'head_camera_optical_frame'
+    width: int = Field(320, ge=16, le=4096)
+    height: int = Field(240, ge=16, le=4096)
+    rate_hz: PositiveFloat = 30.0
+    hfov_deg: float = Field(75.0, gt=1.0, lt=179.0)
+
+
+class Perception(Strict):
+    """Detector bundle and the height in base_link (m) of each class's support plane."""
+
+    detector: str
+    rate_hz: PositiveFloat = 10.0
+    support_planes: Dict[str, FiniteFloat] = {}
+
+
+class Rates(Strict):
+    """How often the robot publishes its state."""
+
+    joint_states_hz: PositiveFloat = 100.0
+    imu_hz: PositiveFloat = 100.0
+    odom_hz: PositiveFloat = 50.0
+
+
+class Profile(Strict):
+    """One kind of robot."""
+
+    name: str
+    urdf: str
+    arm: Optional[Arm] = None
+    base: Optional[Base] = None
+    camera: Camera = Camera()
+    perception: Optional[Perception] = None
+    rates: Rates = Rates()
+
+    def description(self) -> str:
+        """Return the URDF text of this robot."""
+        return load_description(self.urdf)
+
+
+def profile_names() -> Tuple[str, ...]:
+    """Return the names of the profiles that come with the package."""
+    files = (share() / 'config').glob('*.yaml')
+    return tuple(sorted(f.stem for f in files if '\nurdf:' in f'\n{f.read_text()}'))
+
+
+def load_profile(name_or_path) -> Profile:
+    """
+    Load a profile by its name in ``config/`` or by the path of a file.
+
+    :raises ConfigError: when there is none, or it is not valid
+    """
+    path = Path(name_or_path)
+    file = path if path.suffix in ('.yaml', '.yml') else share() / 'config' / f'{path.name}.yaml'
+    if not file.is_file():
+        raise ConfigError('profile', str(name_or_path),
+                          f'a file, or one of {", ".join(profile_names())}')
+    return read_model(Profile, file)

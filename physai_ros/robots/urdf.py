@@ -1,0 +1,153 @@
+"""Read a URDF (or xacro) into the few facts that the chain needs of it."""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Optional, Tuple
+import xml.etree.ElementTree as ElementTree
+
+from physai_ros.core.errors import ConfigError
+from physai_ros.paths import share
+
+MOVING = ('revolute', 'continuous', 'prismatic')
+Vector = Tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Mimic:
+    """A joint that follows another one: ``multiplier * position + offset``."""
+
+    joint: str
+    multiplier: float
+    offset: float
+
+
+@dataclass(frozen=True)
+class Joint:
+    """One URDF joint; limits in rad or m, rad/s or m/s, Nm or N, and None where not given."""
+
+    name: str
+    type: str
+    parent: str
+    child: str
+    origin_xyz: Vector
+    origin_rpy: Vector
+    axis: Vector
+    lower: Optional[float] = None
+    upper: Optional[float] = None
+    velocity: Optional[float] = None
+    effort: Optional[float] = None
+    mimic: Optional[Mimic] = None
+
+    @property
+    def moves(self) -> bool:
+        """Return whether the joint has a position of its own or a mimicked one."""
+        return self.type in MOVING
+
+
+@dataclass(frozen=True)
+class Description:
+    """A robot's kinematic tree: ``joints`` by name in file order, ``links``, the ``root`` link."""
+
+    name: str
+    joints: Dict[str, Joint]
+    links: Tuple[str, ...]
+    root: str
+    text: str
+
+    @property
+    def actuated(self) -> Tuple[str, ...]:
+        """Return the names of the moving joints that mimic no other."""
+        return tuple(j.name for j in self.joints.values() if j.moves and j.mimic is None)
+
+
+def load_description(path) -> str:
+    """
+    Return the URDF text of a ``.urdf`` or ``.xacro`` file.
+
+    :param path: a path, or a file name in the package's ``urdf`` folder
+    :raises ConfigError: when the file is missing or xacro refuses it
+    """
+    file = Path(path)
+    if not file.is_file():
+        file = share() / 'urdf' / str(path)
+    if not file.is_file():
+        known = ', '.join(sorted(p.name for p in (share() / 'urdf').glob('*.urdf*')))
+        raise ConfigError('robot description', str(path), f'an existing file or one of {known}')
+    if file.suffix != '.xacro':
+        return file.read_text()
+    import xacro
+    try:
+        return xacro.process_file(str(file)).toxml()
+    except Exception as error:  # xacro raises many kinds
+        raise ConfigError(f'robot description {file}', None, 'valid xacro', str(error)) from error
+
+
+def parse(text: str) -> Description:
+    """
+    Parse URDF text.
+
+    :raises ConfigError: for malformed XML, an unknown parent or child, or not exactly one root
+    """
+    try:
+        robot = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise ConfigError('robot description', None, 'well-formed URDF', str(error)) from error
+    if robot.tag != 'robot':
+        raise ConfigError('robot description root element', robot.tag, '<robot>')
+    links = tuple(link.get('name') for link in robot.findall('link'))
+    joints = {}
+    for element in robot.findall('joint'):
+        joint = _joint(element)
+        for link in (joint.parent, joint.child):
+            if link not in links:
+                raise ConfigError(f'link of joint {joint.name}', link, 'a link of the URDF')
+        if joint.name in joints:
+            raise ConfigError('joint', joint.name, 'each name once')
+        joints[joint.name] = joint
+    children = {joint.child for joint in joints.values()}
+    roots = [link for link in links if link not in children]
+    if len(roots) != 1:
+        raise ConfigError('root links of the URDF', roots, 'exactly one')
+    return Description(robot.get('name', ''), joints, links, roots[0], text)
+
+
+def _joint(element) -> Joint:
+    name, kind = element.get('name'), element.get('type')
+    parent, child = element.find('parent'), element.find('child')
+    if not name or parent is None or child is None:
+        raise ConfigError('joint', name, 'a name, a parent and a child')
+    origin, axis = element.find('origin'), element.find('axis')
+    limit, mimic = element.find('limit'), element.find('mimic')
+    bounded = limit is not None and kind in ('revolute', 'prismatic')
+    return Joint(
+        name=name, type=kind, parent=parent.get('link'), child=child.get('link'),
+        origin_xyz=_vector(name, origin, 'xyz', (0.0, 0.0, 0.0)),
+        origin_rpy=_vector(name, origin, 'rpy', (0.0, 0.0, 0.0)),
+        axis=_vector(name, axis, 'xyz', (1.0, 0.0, 0.0)),
+        lower=_number(name, limit, 'lower', 0.0) if bounded else None,
+        upper=_number(name, limit, 'upper', 0.0) if bounded else None,
+        velocity=_number(name, limit, 'velocity', None),
+        effort=_number(name, limit, 'effort', None),
+        mimic=None if mimic is None else Mimic(
+            mimic.get('joint'), _number(name, mimic, 'multiplier', 1.0),
+            _number(name, mimic, 'offset', 0.0)))
+
+
+def _number(joint, element, key, default) -> Optional[float]:
+    text = None if element is None else element.get(key)
+    if text is None:
+        return default
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f'{key} of joint {joint}', text, 'a number') from None
+
+
+def _vector(joint, element, key, default) -> Vector:
+    text = None if element is None else element.get(key)
+    if text is None:
+        return default
+    try:
+        x, y, z = (float(part) for part in text.split())
+    except ValueError:
+        raise ConfigError(f'{key} of joint {joint}', text, 'three numbers') from None
+    return x, y, z
