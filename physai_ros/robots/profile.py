@@ -57,9 +57,10 @@ class BaseLimits(Strict):
 
 
 class Base(Strict):
-    """A mobile base."""
+    """A mobile base; ``stance``: where its own joints (legs, head) are at rest, rad or m."""
 
     limits: BaseLimits
+    stance: Dict[str, FiniteFloat] = {}
 
 
 class Camera(Strict):
