@@ -1,0 +1,194 @@
+"""Which lifecycle request to send next: a robot's nodes brought up, and back, in order."""
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Sequence
+
+UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
+GET_STATE, CONFIGURE, ACTIVATE = 'get_state', 'configure', 'activate'
+
+
+@dataclass(frozen=True)
+class Timing:
+    """
+    Patience, in nanoseconds.
+
+    :param silence_ns: a node without a heartbeat for so long is gone
+    :param transition_ns: a transition may block its node's heartbeat for so long
+    :param answer_ns: a node that beats again for so long after a request has lost that request
+    :param poll_ns: how often the state of a node is asked for when nothing is due
+    :param backoff_ns: pause after a first failed transition, doubled up to ``backoff_max_ns``
+    """
+
+    silence_ns: int = 500_000_000
+    transition_ns: int = 15_000_000_000
+    answer_ns: int = 1_000_000_000
+    poll_ns: int = 1_000_000_000
+    backoff_ns: int = 500_000_000
+    backoff_max_ns: int = 10_000_000_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """A service call to make: ``kind`` is get_state, configure or activate."""
+
+    node: str
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something to log once: ``level`` is info, warning or error."""
+
+    level: str
+    text: str
+
+
+@dataclass
+class _Node:
+    heard_ns: Optional[int] = None
+    alive: bool = False
+    state: Optional[str] = None
+    pending: Optional[Request] = None
+    sent_ns: int = 0
+    due_ns: int = 0
+    failures: int = 0
+    losses: int = 0
+
+
+class Conductor:
+    """
+    Bring nodes to ``active``: configure all, then activate them in the order given.
+
+    Call :meth:`heard` on every heartbeat, :meth:`tick` a few times a second, make the calls that
+    it returns, and hand what they answer to :meth:`answered`. Nodes that are found active are left
+    alone, so that a restarted manager disturbs nothing.
+
+    :param nodes: names in the order of activation
+    """
+
+    def __init__(self, nodes: Sequence[str], timing: Timing = Timing()):
+        self.timing = timing
+        self._nodes: Dict[str, _Node] = {name: _Node() for name in nodes}
+        self._events: List[Event] = []
+        self._number = 0
+        self._ready = False
+
+    def heard(self, name: str, now_ns: int):
+        """Take note of a heartbeat; names of other nodes are ignored."""
+        if name in self._nodes:
+            self._nodes[name].heard_ns = now_ns
+
+    def gone(self, name: str, now_ns: int) -> bool:
+        """Return whether a node that was once heard has been silent for too long."""
+        node = self._nodes[name]
+        return node.heard_ns is not None and now_ns - node.heard_ns > self.timing.silence_ns
+
+    def states(self) -> Dict[str, str]:
+        """Return each node's lifecycle state, ``silent`` or ``unknown``."""
+        return {name: 'silent' if not node.alive else node.state or 'unknown'
+                for name, node in self._nodes.items()}
+
+    def losses(self) -> Dict[str, int]:
+        """Return how often each node fell silent."""
+        return {name: node.losses for name, node in self._nodes.items()}
+
+    def events(self) -> List[Event]:
+        """Return what happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    def tick(self, now_ns: int) -> List[Request]:
+        """Return the requests to make now, at most one a node."""
+        for name, node in self._nodes.items():
+            self._watch(name, node, now_ns)
+        requests = [self._next(name, node, now_ns) for name, node in self._nodes.items()]
+        ready = all(node.state == ACTIVE for node in self._nodes.values())
+        if ready and not self._ready:
+            self._log('info', 'all nodes are active')
+        self._ready = ready
+        return [request for request in requests if request is not None]
+
+    def answered(self, request: Request, now_ns: int, state: Optional[str] = None,
+                 success: bool = False, reason: str = ''):
+        """
+        Take the answer to a request; late ones, given up before, are ignored.
+
+        :param state: the state that a get_state call returned
+        :param success: what a configure or activate call returned
+        :param reason: why it failed, where known
+        """
+        node = self._nodes[request.node]
+        if node.pending != request:
+            return
+        node.pending = None
+        if request.kind == GET_STATE:
+            self._found(request.node, node, state, now_ns)
+        elif success:
+            node.failures = 0
+            node.state = INACTIVE if request.kind == CONFIGURE else ACTIVE
+            node.due_ns = now_ns
+        else:
+            pause = min(self.timing.backoff_ns << min(node.failures, 20),
+                        self.timing.backoff_max_ns)
+            node.failures += 1
+            node.state = None
+            node.due_ns = now_ns + pause
+            self._log('error', f'{request.node}: {request.kind} failed'
+                      f'{": " if reason else ""}{reason}; trying again in {pause / 1e9:g} s')
+
+    def _watch(self, name, node, now_ns):
+        if node.heard_ns is None:
+            return
+        busy = (node.pending is not None and node.pending.kind != GET_STATE
+                and now_ns - node.sent_ns < self.timing.transition_ns)
+        if not self.gone(name, now_ns):
+            if not node.alive:
+                node.alive, node.state, node.due_ns, node.failures = True, None, now_ns, 0
+                self._log('info', f'{name} is {"back" if node.losses else "up"}')
+        elif node.alive and not busy:
+            node.alive, node.state, node.pending = False, None, None
+            node.losses += 1
+            self._log('error', f'{name} is silent: no heartbeat for more than '
+                      f'{self.timing.silence_ns / 1e9:g} s')
+
+    def _next(self, name, node, now_ns) -> Optional[Request]:
+        if not node.alive:
+            return None
+        if node.pending is not None:
+            since_ns = now_ns - node.sent_ns
+            beating = node.heard_ns > node.sent_ns + self.timing.answer_ns
+            if not beating and since_ns < self.timing.transition_ns:
+                return None
+            node.pending, node.state, node.due_ns = None, None, now_ns
+        if now_ns < node.due_ns:
+            return None
+        if node.state == UNCONFIGURED:
+            return self._request(name, node, CONFIGURE, now_ns)
+        if node.state == INACTIVE and self._may_activate(name):
+            return self._request(name, node, ACTIVATE, now_ns)
+        if now_ns - node.sent_ns >= self.timing.poll_ns or node.state is None:
+            return self._request(name, node, GET_STATE, now_ns)
+        return None
+
+    def _found(self, name, node, state, now_ns):
+        if state == FINALIZED and node.state != FINALIZED:
+            self._log('error', f'{name} is finalized: only a new process can bring it back')
+        if state == UNCONFIGURED and node.state == ACTIVE:
+            self._log('warning', f'{name} was restarted')
+        node.state = state
+        settled = state in (UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED)
+        node.due_ns = now_ns if settled else now_ns + self.timing.poll_ns // 5
+
+    def _may_activate(self, name) -> bool:
+        nodes = self._nodes
+        order = list(nodes)
+        return (all(node.state in (INACTIVE, ACTIVE) for node in nodes.values())
+                and all(nodes[other].state == ACTIVE for other in order[:order.index(name)]))
+
+    def _request(self, name, node, kind, now_ns) -> Request:
+        self._number += 1
+        node.pending, node.sent_ns = Request(name, kind, self._number), now_ns
+        return node.pending
+
+    def _log(self, level, text):
+        self._events.append(Event(level, text))

@@ -1,0 +1,169 @@
+"""The order, the patience and the retries of a robot's manager, on a clock made of numbers."""
+from physai_ros.core.lifecycle import ACTIVATE, ACTIVE, CONFIGURE, Conductor, FINALIZED, GET_STATE
+from physai_ros.core.lifecycle import INACTIVE, UNCONFIGURED
+import pytest
+
+NODES = ('perception', 'policy', 'command')
+MS = 1_000_000
+STEP_NS = 50 * MS
+
+
+class Robot:
+    """Lifecycle nodes that answer at once, and a clock."""
+
+    def __init__(self):
+        self.conductor = Conductor(NODES)
+        self.states = {}
+        self.refuses = set()
+        self.deaf = set()
+        self.now_ns = 0
+        self.log = []
+        self.messages = []
+
+    def start(self, *names):
+        for name in names:
+            self.states[name] = UNCONFIGURED
+
+    def kill(self, name):
+        del self.states[name]
+
+    def run(self, seconds):
+        end_ns = self.now_ns + round(seconds * 1e9)
+        while self.now_ns < end_ns:
+            self.now_ns += STEP_NS
+            for name in self.states:
+                self.conductor.heard(name, self.now_ns)
+            for request in self.conductor.tick(self.now_ns):
+                self.answer(request)
+            self.messages += [event.text for event in self.conductor.events()]
+
+    def answer(self, request):
+        name, kind = request.node, request.kind
+        if name in self.deaf or name not in self.states:
+            return
+        if kind == GET_STATE:
+            self.conductor.answered(request, self.now_ns, state=self.states[name])
+            return
+        self.log.append((kind, name))
+        refused = name in self.refuses
+        if not refused:
+            self.states[name] = {CONFIGURE: INACTIVE, ACTIVATE: ACTIVE}[kind]
+        self.conductor.answered(request, self.now_ns, success=not refused, reason='no bundle')
+
+
+@pytest.fixture
+def robot():
+    return Robot()
+
+
+def test_all_are_configured_before_the_first_is_activated_in_order(robot):
+    robot.start('command', 'policy', 'perception')
+    robot.run(1.0)
+    assert [kind for kind, _ in robot.log] == [CONFIGURE] * 3 + [ACTIVATE] * 3
+    assert [name for _, name in robot.log[3:]] == list(NODES)
+    assert robot.messages[-1] == 'all nodes are active'
+
+
+def test_nothing_is_activated_while_one_node_is_missing(robot):
+    robot.start('perception', 'policy')
+    robot.run(3.0)
+    assert robot.log == [(CONFIGURE, 'perception'), (CONFIGURE, 'policy')]
+
+
+def test_active_nodes_are_left_alone(robot):
+    robot.states = dict.fromkeys(NODES, ACTIVE)
+    robot.run(5.0)
+    assert robot.log == []
+    assert robot.conductor.states() == dict.fromkeys(NODES, ACTIVE)
+
+
+def test_a_killed_node_is_reported_once_and_brought_back(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    robot.log.clear()
+    robot.messages.clear()
+    robot.kill('policy')
+    robot.run(3.0)
+    assert robot.messages == ['policy is silent: no heartbeat for more than 0.5 s']
+    assert robot.conductor.states()['policy'] == 'silent'
+    robot.start('policy')
+    robot.run(0.3)
+    assert robot.log == [(CONFIGURE, 'policy'), (ACTIVATE, 'policy')]
+    assert robot.messages[1:] == ['policy is back', 'all nodes are active']
+    assert robot.conductor.losses() == {'perception': 0, 'policy': 1, 'command': 0}
+
+
+def test_a_restart_too_quick_for_the_heartbeat_is_noticed(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    robot.log.clear()
+    robot.states['command'] = UNCONFIGURED
+    robot.run(1.5)
+    assert robot.log == [(CONFIGURE, 'command'), (ACTIVATE, 'command')]
+
+
+def test_a_failed_configure_is_retried_with_growing_pauses(robot):
+    robot.refuses.add('policy')
+    robot.start(*NODES)
+    robot.run(3.0)
+    assert robot.messages[3:] == [
+        f'policy: configure failed: no bundle; trying again in {pause} s'
+        for pause in ('0.5', '1', '2')]
+    robot.refuses.clear()
+    robot.run(2.0)
+    assert robot.states == dict.fromkeys(NODES, ACTIVE)
+
+
+def test_pauses_end_at_ten_seconds(robot):
+    robot.refuses.add('policy')
+    robot.start(*NODES)
+    robot.run(60.0)
+    assert robot.messages[-1].endswith('trying again in 10 s')
+
+
+@pytest.mark.parametrize('silent_s, state', [(10.0, 'unconfigured'), (16.0, 'silent')])
+def test_a_long_configure_may_block_the_heartbeat(silent_s, state):
+    conductor = Conductor(['policy'])
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    configure, = conductor.tick(0)
+    assert configure.kind == CONFIGURE
+    assert conductor.tick(round(silent_s * 1e9)) == []
+    assert conductor.states() == {'policy': state}
+
+
+def test_a_node_that_died_while_configuring_is_asked_again():
+    conductor = Conductor(['policy'])
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    lost, = conductor.tick(0)
+    conductor.heard('policy', 3000 * MS)
+    again, = conductor.tick(3000 * MS)
+    assert again.kind == GET_STATE
+    conductor.answered(lost, 3001 * MS, success=True)
+    assert conductor.states() == {'policy': 'unknown'}
+
+
+def test_a_finalized_node_is_reported_once_and_left_alone(robot):
+    robot.start(*NODES)
+    robot.states['policy'] = FINALIZED
+    robot.run(5.0)
+    assert robot.messages.count(
+        'policy is finalized: only a new process can bring it back') == 1
+    assert (CONFIGURE, 'policy') not in robot.log
+
+
+def test_only_a_node_that_was_heard_can_be_gone():
+    conductor = Conductor(['command'])
+    assert not conductor.gone('command', 10_000 * MS)
+    conductor.heard('command', 10_000 * MS)
+    assert not conductor.gone('command', 10_500 * MS)
+    assert conductor.gone('command', 10_501 * MS)
+
+
+def test_foreign_heartbeats_are_ignored():
+    conductor = Conductor(['command'])
+    conductor.heard('someone_else', 0)
+    assert conductor.tick(0) == []
