@@ -74,12 +74,25 @@ class Camera(Strict):
     hfov_deg: float = Field(75.0, gt=1.0, lt=179.0)
 
 
+class Markers(Strict):
+    """Square markers: a predefined OpenCV dictionary and the side of the black square (m)."""
+
+    dictionary: str = 'DICT_APRILTAG_36h11'
+    size_m: PositiveFloat
+
+
 class Perception(Strict):
-    """Detector bundle and the height in base_link (m) of each class's support plane."""
+    """
+    Detector bundle, markers, and where objects stand.
+
+    ``support_planes`` gives, by class, the height in base_link (m) of an object's centre; classes
+    without one are detected but not lifted to 3D.
+    """
 
     detector: str
     rate_hz: PositiveFloat = 10.0
     support_planes: Dict[str, FiniteFloat] = {}
+    fiducials: Optional[Markers] = None
 
 
 class Rates(Strict):
