@@ -29,16 +29,8 @@ def finder(dictionary: str) -> Finder:
         raise ConfigError('fiducial dictionary', dictionary, 'one of ' + ', '.join(
             dictionary_names()))
     table = aruco.getPredefinedDictionary(getattr(aruco, dictionary))
-    if hasattr(aruco, 'ArucoDetector'):
-        parameters = aruco.DetectorParameters()
-        detect = aruco.ArucoDetector(table, parameters).detectMarkers
-    else:
-        parameters = aruco.DetectorParameters_create()
-
-        def detect(grey):
-            return aruco.detectMarkers(grey, table, parameters=parameters)
-    parameters.cornerRefinementMethod = aruco.CORNER_REFINE_SUBPIX
-    parameters.cornerRefinementWinSize = 2
+    since_4_7 = hasattr(aruco, 'ArucoDetector')
+    detect = (_detect_since_4_7 if since_4_7 else _detect_before_4_7)(aruco, table)
 
     def find(grey):
         corners, ids, _ = detect(grey)
@@ -46,6 +38,22 @@ def finder(dictionary: str) -> Finder:
             return np.zeros((0, 4, 2)), np.zeros(0, dtype=int)
         return np.array(corners, dtype=np.float64).reshape(-1, 4, 2), np.array(ids).reshape(-1)
     return find
+
+
+def _detect_since_4_7(aruco, table):
+    return aruco.ArucoDetector(table, _refined(aruco, aruco.DetectorParameters())).detectMarkers
+
+
+def _detect_before_4_7(aruco, table):
+    parameters = _refined(aruco, aruco.DetectorParameters_create())
+    return lambda grey: aruco.detectMarkers(grey, table, parameters=parameters)
+
+
+def _refined(aruco, parameters):
+    """Ask for sub-pixel corners, in a window that suits markers of few pixels."""
+    parameters.cornerRefinementMethod = aruco.CORNER_REFINE_SUBPIX
+    parameters.cornerRefinementWinSize = 3
+    return parameters
 
 
 def _module():

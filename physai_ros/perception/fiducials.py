@@ -43,7 +43,7 @@ class Fiducials:
         self._find = finder(dictionary)
         self._family = family(dictionary)
         self._square = 0.5 * self.size_m * np.array(
-            [(-1, 1, 0), (1, 1, 0), (1, -1, 0), (-1, -1, 0)], dtype=np.float64)
+            [(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], dtype=np.float64)
 
     def find(self, pixels: np.ndarray, camera: Camera) -> List[Marker]:
         """
@@ -62,15 +62,17 @@ class Fiducials:
         """
         Return the pose with the smaller reprojection error of the two that a square allows.
 
-        Source: Collins and Bartoli, Infinitesimal Plane-Based Pose Estimation, IJCV 2014.
+        Source: Collins and Bartoli, Infinitesimal Plane-Based Pose Estimation, IJCV 2014. It is
+        solved with y down and z into the marker, because OpenCV's solver fails at the half turn
+        by which a marker that faces the camera would differ from it.
         """
         count, rotations, translations, errors = cv2.solvePnPGeneric(
-            self._square, corners, k, None, flags=cv2.SOLVEPNP_IPPE_SQUARE)
+            self._square, corners, k, None, flags=cv2.SOLVEPNP_IPPE)
         if not count:
             return None
         best = int(np.argmin(np.ravel(errors)))
         pose = np.eye(4)
-        pose[:3, :3], _ = cv2.Rodrigues(rotations[best])
+        pose[:3, :3] = cv2.Rodrigues(rotations[best])[0] * (1.0, -1.0, -1.0)
         pose[:3, 3] = translations[best].ravel()
         fits = float(np.ravel(errors)[best]) <= MAX_REPROJECTION_PX
         return pose if fits and np.isfinite(pose).all() and pose[2, 3] > 0.0 else None

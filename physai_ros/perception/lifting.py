@@ -17,18 +17,17 @@ def lift(ray: np.ndarray, base_t_camera: np.ndarray, plane_z: float) -> Optional
     :return: (3,) metres in ``base_link``; None where the ray misses the plane, meets it behind the
         camera or at less than 3 degrees, or where any input is not finite
     """
-    direction = base_t_camera[:3, :3] @ ray
-    origin = base_t_camera[:3, 3]
-    norm = np.linalg.norm(direction)
-    if not np.isfinite(origin).all() or not math.isfinite(plane_z) or not norm > 0.0 \
-            or not math.isfinite(norm):
+    if not (np.isfinite(base_t_camera).all() and np.isfinite(ray).all() and np.any(ray)
+            and math.isfinite(plane_z)):
         return None
-    sine = direction[2] / norm
+    origin = base_t_camera[:3, 3]
+    direction = base_t_camera[:3, :3] @ (ray / np.linalg.norm(ray))
+    sine = direction[2]
     if abs(sine) < math.sin(GRAZING_RAD):
         return None
     distance = (plane_z - origin[2]) / sine
     if distance <= 0.0:
         return None
-    point = origin + distance * direction / norm
+    point = origin + distance * direction
     point[2] = plane_z
     return point
