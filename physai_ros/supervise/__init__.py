@@ -1,0 +1,1 @@
+"""Run a graph's processes without a ROS installation, under supervisord. No ROS in here."""

@@ -1,0 +1,68 @@
+"""Processes as /proc shows them."""
+import os
+from pathlib import Path
+import signal
+import time
+from typing import Dict, List, Optional
+
+_TICKS = os.sysconf('SC_CLK_TCK')
+_STATE, _SESSION, _UTIME, _STIME = 0, 3, 11, 12
+
+
+def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
+    """
+    SIGKILL every process of a session and wait until they are gone.
+
+    :return: the process ids that were killed
+    """
+    killed = []
+    end = time.monotonic() + timeout_s
+    while True:
+        alive = [pid for pid in _pids() if _in_session(pid, session)]
+        for pid in set(alive) - set(killed):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            killed.append(pid)
+        if not alive or time.monotonic() > end:
+            return killed
+        time.sleep(0.01)
+
+
+class CpuMeter:
+    """CPU load of processes between two looks."""
+
+    def __init__(self):
+        self._before: Dict[int, tuple] = {}
+
+    def percent(self, pid: int, now_s: float) -> Optional[float]:
+        """Return the load since the last look in percent of one core, None at the first."""
+        fields = _stat(pid)
+        if fields is None:
+            self._before.pop(pid, None)
+            return None
+        used_s = (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS
+        before_s, before_used_s = self._before.get(pid, (None, 0.0))
+        self._before[pid] = (now_s, used_s)
+        if before_s is None or now_s <= before_s:
+            return None
+        return 100.0 * (used_s - before_used_s) / (now_s - before_s)
+
+
+def _pids() -> List[int]:
+    return [int(entry.name) for entry in Path('/proc').iterdir() if entry.name.isdigit()]
+
+
+def _in_session(pid: int, session: int) -> bool:
+    fields = _stat(pid)
+    return fields is not None and fields[_STATE] != 'Z' and int(fields[_SESSION]) == session
+
+
+def _stat(pid: int):
+    """Return the fields of /proc/PID/stat from the state on, None when there is no process."""
+    try:
+        text = Path(f'/proc/{pid}/stat').read_text()
+    except OSError:
+        return None
+    return text.rpartition(')')[2].split()

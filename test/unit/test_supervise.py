@@ -1,0 +1,184 @@
+"""The supervisor with small processes, the run's folders, and the domain lock. No ROS."""
+import os
+from pathlib import Path
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import types
+
+from physai_ros.core.errors import ConfigError
+from physai_ros.supervise import domain, runs
+from physai_ros.supervise.daemon import configuration, Daemon, Program
+from physai_ros.supervise.processes import CpuMeter
+import pytest
+
+PAUSE = threading.Event()
+SLEEPER = (sys.executable, '-S', '-c', 'import signal; signal.pause()')
+STUBBORN = (sys.executable, '-S', '-c',
+            'import signal; signal.signal(signal.SIGTERM, lambda *_: None); '
+            '[signal.pause() for _ in range(9)]')
+OWNER = '''
+import os, sys, time
+from pathlib import Path
+from physai_ros.supervise.daemon import Daemon, Program
+private, logs = Path(sys.argv[1]), Path(sys.argv[2])
+daemon = Daemon([Program('one', sys.argv[3:])], private, logs)
+daemon.start(os.environ)
+daemon.wait_ready()
+while not daemon.states()['one'].pid:
+    time.sleep(0.02)
+print(daemon.states()['one'].pid, flush=True)
+time.sleep(60)
+'''
+
+
+def wait_for(condition, timeout_s=5.0):
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        PAUSE.wait(0.02)
+    raise AssertionError(f'not within {timeout_s} s')
+
+
+def alive(pid):
+    stat = Path(f'/proc/{pid}/stat')
+    try:
+        return stat.read_text().rpartition(')')[2].split()[0] != 'Z'
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def folders(tmp_path):
+    private = Path(subprocess.check_output(['mktemp', '-d'], text=True).strip())
+    logs = tmp_path / 'logs with 100% space'
+    logs.mkdir()
+    yield private, logs
+    shutil.rmtree(private)
+
+
+def running(daemon, name):
+    return wait_for(lambda: daemon.states().get(name, types.SimpleNamespace(pid=0)).pid)
+
+
+def test_a_killed_program_comes_back_and_stop_leaves_nothing(folders):
+    daemon = Daemon([Program('one', SLEEPER), Program('honda1.two', SLEEPER)], *folders)
+    daemon.start(os.environ)
+    daemon.wait_ready()
+    first, other = running(daemon, 'one'), running(daemon, 'honda1.two')
+    os.kill(first, signal.SIGKILL)
+    second = wait_for(lambda: running(daemon, 'one') not in (0, first)
+                      and running(daemon, 'one'))
+    assert alive(second)
+    assert daemon.stop(5.0)
+    assert not daemon.running
+    assert not any(alive(pid) for pid in (first, second, other))
+
+
+def test_what_does_not_stop_is_killed(folders):
+    daemon = Daemon([Program('one', STUBBORN)], *folders)
+    daemon.start(os.environ)
+    daemon.wait_ready()
+    pid = running(daemon, 'one')
+    before = time.monotonic()
+    assert not daemon.stop(5.0, impatient=lambda: True)
+    assert time.monotonic() - before < 1.0
+    assert not alive(pid)
+
+
+def test_nothing_survives_the_death_of_the_owner(folders):
+    owner = subprocess.Popen([sys.executable, '-c', OWNER, *map(str, folders), *SLEEPER],
+                             stdout=subprocess.PIPE, text=True)
+    pid = int(owner.stdout.readline())
+    assert alive(pid)
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    wait_for(lambda: not alive(pid))
+
+
+def test_a_supervisor_that_cannot_start_says_why(folders):
+    private, logs = folders
+    daemon = Daemon([Program('one', SLEEPER)], private / 'missing', logs)
+    daemon.start(os.environ)
+    with pytest.raises(ConfigError, match='process supervisor'):
+        daemon.wait_ready()
+    daemon.stop(1.0)
+
+
+def test_commands_with_spaces_and_percent_signs_survive_the_configuration():
+    text = configuration([Program('a', ('/opt/my python', '-c', '50%'))], Path('/p'))
+    assert "command = '/opt/my python' -c 50%%\n" in text
+
+
+@pytest.mark.parametrize('text, number', [(None, 0), ('', 0), ('42', 42), (232, 232)])
+def test_domains(text, number):
+    assert domain.parse(text) == number
+
+
+@pytest.mark.parametrize('text', ['233', '-1', 'abc', '1.5'])
+def test_domains_that_dds_does_not_have(text):
+    with pytest.raises(ConfigError, match='a number from 0 to 232'):
+        domain.parse(text)
+
+
+def test_a_domain_is_held_once_and_its_holder_is_named():
+    lock = domain.DomainLock(1063)
+    with pytest.raises(ConfigError, match=f'1063.*Stop process {os.getpid()}'):
+        domain.DomainLock(1063)
+    lock.release()
+    domain.DomainLock(1063).release()
+
+
+def test_logs_of_the_last_runs_and_of_running_ones_stay(tmp_path):
+    root = tmp_path / 'physai'
+    for name in ('1', '2', '3', '4'):
+        (root / name).mkdir(parents=True)
+        (root / name / runs.LOCK).touch()
+    (root / 'something else').mkdir()
+    handle = runs._locked(root / '1')
+    runs.prune(root, 2)
+    os.close(handle)
+    assert sorted(p.name for p in root.iterdir()) == ['1', '3', '4', 'something else']
+
+
+def test_a_run_has_logs_where_ros_has_them_and_a_private_folder(tmp_path):
+    run = runs.Run({'ROS_LOG_DIR': str(tmp_path)})
+    assert run.logs.parent == tmp_path / 'physai'
+    assert run.private.stat().st_mode & 0o777 == 0o700
+    run.close()
+    assert run.logs.is_dir()
+    assert not run.private.exists()
+
+
+def test_log_root_follows_ros():
+    assert runs.log_root({'ROS_HOME': '/r'}) == Path('/r/log/physai')
+    assert runs.log_root({}) == Path.home() / '.ros/log/physai'
+
+
+def test_logs_that_cannot_be_written(tmp_path):
+    file = tmp_path / 'file'
+    file.touch()
+    with pytest.raises(ConfigError, match='set ROS_LOG_DIR'):
+        runs.Run({'ROS_LOG_DIR': str(file)})
+
+
+def test_a_full_disk_is_told_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs.shutil, 'disk_usage',
+                        lambda path: types.SimpleNamespace(free=99 * 1024 ** 2))
+    monkeypatch.setattr(runs.tempfile, 'tempdir', str(tmp_path))
+    with pytest.raises(ConfigError, match="'99 MiB'; expected at least 100 MiB"):
+        runs.Run({'ROS_LOG_DIR': str(tmp_path / 'logs')})
+    assert list(tmp_path.iterdir()) == [tmp_path / 'logs']
+
+
+def test_cpu_load_is_told_from_the_second_look_on():
+    meter = CpuMeter()
+    assert meter.percent(os.getpid(), 0.0) is None
+    assert 0.0 <= meter.percent(os.getpid(), 1.0) < 400.0
+    assert meter.percent(2 ** 22 + 1, 1.0) is None
