@@ -1,0 +1,81 @@
+"""Pictures and calibration: sensor_msgs <-> core types, without copies where possible."""
+import array
+
+import numpy as np
+from physai_ros.adapters.errors import MessageError
+from physai_ros.adapters.stamps import to_ns, write
+from physai_ros.core.types import CameraModel, Image
+from sensor_msgs.msg import CameraInfo, Image as ImageMessage
+
+CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1}
+
+
+def read_image(message: ImageMessage) -> Image:
+    """
+    Return a picture as RGB; rows may be padded, and the pixels of rgb8 are not copied.
+
+    :raises MessageError: for another encoding than rgb8, bgr8, mono8, or sizes that do not fit
+    """
+    channels = CHANNELS.get(message.encoding)
+    if channels is None:
+        raise MessageError('image encoding', message.encoding, ', '.join(CHANNELS),
+                           'convert it with image_proc, or set the camera driver')
+    height, width, step = message.height, message.width, message.step
+    if not height or not width:
+        raise MessageError('image size', f'{width}x{height}', 'at least one pixel')
+    if step < width * channels:
+        raise MessageError('image step', step, f'at least {width * channels} bytes')
+    size = step * (height - 1) + width * channels
+    if len(message.data) < size:
+        raise MessageError('bytes of image data', len(message.data), f'at least {size}')
+    pixels = np.ndarray((height, width, channels), np.uint8, message.data, 0,
+                        (step, channels, 1))
+    if message.encoding == 'bgr8':
+        pixels = pixels[:, :, ::-1]
+    elif message.encoding == 'mono8':
+        pixels = np.repeat(pixels, 3, axis=2)
+    return Image(to_ns(message.header.stamp), message.header.frame_id, pixels)
+
+
+def write_image(message: ImageMessage, image: Image) -> ImageMessage:
+    """Overwrite a message with a picture, as rgb8."""
+    height, width, channels = image.pixels.shape
+    if channels != 3 or image.pixels.dtype != np.uint8:
+        raise MessageError('pixels', f'{image.pixels.dtype} {image.pixels.shape}',
+                           'uint8 (H, W, 3)')
+    write(message.header.stamp, image.stamp_ns)
+    message.header.frame_id = image.frame_id
+    message.height, message.width, message.step = height, width, width * 3
+    message.encoding, message.is_bigendian = 'rgb8', 0
+    data = array.array('B')
+    data.frombytes(np.ascontiguousarray(image.pixels).data)
+    message.data = data
+    return message
+
+
+def read_camera_info(message: CameraInfo) -> CameraModel:
+    """
+    Return a camera's calibration.
+
+    :raises MessageError: for an uncalibrated camera or another distortion model than plumb_bob
+    """
+    k = np.array(message.k, dtype=float).reshape(3, 3)
+    if not (np.isfinite(k).all() and k[0, 0] > 0.0 and k[1, 1] > 0.0):
+        raise MessageError('camera_info k', k.ravel().tolist(), 'positive focal lengths',
+                           'calibrate the camera')
+    d = np.array(message.d, dtype=float)
+    if message.distortion_model not in ('', 'plumb_bob') or d.size not in (0, 5):
+        raise MessageError('camera_info distortion_model', message.distortion_model,
+                           'plumb_bob with 5 coefficients')
+    return CameraModel(message.width, message.height, k, d if d.size else np.zeros(5))
+
+
+def camera_info(camera: CameraModel, frame_id: str) -> CameraInfo:
+    """Return a calibration as a message without a stamp."""
+    message = CameraInfo(width=camera.width, height=camera.height, distortion_model='plumb_bob')
+    message.header.frame_id = frame_id
+    message.d = [float(value) for value in camera.d]
+    message.k = np.asarray(camera.k, dtype=float).ravel()
+    message.r = np.eye(3).ravel()
+    message.p = np.hstack([camera.k, np.zeros((3, 1))]).ravel()
+    return message

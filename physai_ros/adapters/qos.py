@@ -1,0 +1,40 @@
+"""The quality-of-service profiles of all topics, by what the data is for."""
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+
+def _profile(depth: int, reliable: bool, latched: bool = False) -> QoSProfile:
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST, depth=depth,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
+        durability=(DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE))
+
+
+SENSOR = _profile(1, reliable=False)
+"""Measurements of which only the newest counts: a slow reader delays nobody."""
+
+SENSOR_OUT = _profile(5, reliable=False)
+"""What publishes measurements: rides out a short burst."""
+
+STATE_OUT = _profile(5, reliable=True)
+"""Joint states, odometry and images' calibration: fits reliable and best-effort readers."""
+
+COMMAND = _profile(1, reliable=True)
+"""Commands: delivered, and never queued behind an older one."""
+
+CHUNK = _profile(5, reliable=True)
+"""Action chunks: few and large; the reader orders them by their stamp."""
+
+LATCHED = _profile(1, reliable=True, latched=True)
+"""The current value of something that changes rarely, for late joiners too."""
+
+EVENTS = _profile(10, reliable=True)
+"""Heartbeats, diagnostics, markers."""
+
+TF = _profile(100, reliable=True)
+"""What tf2 uses for /tf."""
+
+TF_STATIC = _profile(100, reliable=True, latched=True)
+"""What tf2 uses to listen on /tf_static."""
+
+TF_STATIC_OUT = LATCHED
+"""What tf2 uses to publish on /tf_static: one message with all transforms of the node."""

@@ -1,0 +1,50 @@
+"""Run one node in this process, from its first parameter to a clean end."""
+import ctypes
+import os
+import signal
+import sys
+
+from physai_ros.core.errors import PhysaiError
+import rclpy
+from rclpy.signals import SignalHandlerOptions
+
+BAD_PARAMETERS = 2
+PR_SET_PDEATHSIG = 1
+
+
+def run(node_class, args=None):
+    """
+    Run a node until SIGINT or SIGTERM, then bring it to rest and exit with code 0.
+
+    Under a supervisor (``PHYSAI_SUPERVISED=1``) the process also ends when its parent dies.
+    Refused parameters are told in one line, with exit code 2.
+
+    :param node_class: a class of :class:`~physai_ros.adapters.runtime.Runtime`
+    :param args: command line, ``sys.argv`` by default
+    """
+    if os.environ.get('PHYSAI_SUPERVISED') == '1':
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    node = None
+    ended = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.append(True) or (node and node.loop.stop()))
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+        node = node_class()
+    except PhysaiError as error:
+        _fail(error)
+    except Exception as error:
+        if type(error).__module__.split('.')[0] not in ('rclpy', '_rclpy_pybind11'):
+            raise
+        _fail(error)
+    if not ended:
+        node.loop.spin()
+    node.stop()
+    node.destroy_node()
+    rclpy.try_shutdown()
+
+
+def _fail(error):
+    print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
+    rclpy.try_shutdown()
+    sys.exit(BAD_PARAMETERS)

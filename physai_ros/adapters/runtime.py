@@ -1,0 +1,83 @@
+"""What all nodes of the package have in common, lifecycle node or not."""
+import time
+from typing import Dict, Tuple
+
+from physai_ros.adapters import diagnostics, qos
+from physai_ros.adapters.inbox import Inbox
+from physai_ros.adapters.loop import Loop
+from physai_ros.adapters.parameters import declare
+from physai_ros.adapters.stamps import write
+from std_msgs.msg import Header
+
+HEARTBEAT_NS = 50_000_000
+DIAGNOSTICS_NS = 1_000_000_000
+
+
+class Runtime:
+    """
+    Mix-in for an rclpy node: parameters, loop, heartbeat, diagnostics.
+
+    A subclass sets ``PARAMETERS`` and overrides :meth:`report`.
+    """
+
+    PARAMETERS: Tuple = ()
+
+    def start_runtime(self):
+        """
+        Declare the parameters and begin to beat and report; call at the end of construction.
+
+        :raises ConfigError: for refused parameters
+        """
+        declare(self, self.PARAMETERS)
+        self.robot = self.get_namespace().strip('/')
+        self.prefix = f'{self.robot}/' if self.robot else ''
+        self.fault = ''
+        self.loop = Loop(self)
+        self._beat = Header(frame_id=self.get_name())
+        self._heartbeat = self.create_publisher(
+            Header, 'heartbeat', qos.EVENTS, callback_group=self.loop.gate)
+        self._diagnostics = diagnostics.Diagnostics(self, self.robot, self.loop.gate)
+        self.loop.every(HEARTBEAT_NS, self._publish_heartbeat, steady=True)
+        self.loop.every(DIAGNOSTICS_NS, self._publish_diagnostics, steady=True)
+
+    def now_ns(self) -> int:
+        """Return ROS time, simulated where ``use_sim_time`` is set."""
+        return self.get_clock().now().nanoseconds
+
+    def value(self, name: str):
+        """Return the value of a parameter."""
+        return self.get_parameter(name).value
+
+    def inbox(self, message_type, topic: str, profile, convert=lambda message: message) -> Inbox:
+        """Subscribe to a topic that is read on demand."""
+        return Inbox(self, message_type, topic, profile, convert, self.loop.gate)
+
+    def advertise(self, message_type, topic: str, profile):
+        """Create a publisher whose QoS warnings do not burden the loop."""
+        return self.create_publisher(
+            message_type, topic, profile, callback_group=self.loop.gate)
+
+    def report(self) -> Tuple[bytes, str, Dict[str, str]]:
+        """Return level, one line and values for /diagnostics; may read :class:`Meter`."""
+        return diagnostics.OK, 'running', {}
+
+    def stop(self):
+        """Bring everything to rest before the process ends."""
+
+    def _publish_heartbeat(self):
+        write(self._beat.stamp, self.now_ns())
+        self._heartbeat.publish(self._beat)
+
+    def _publish_diagnostics(self):
+        self.publish_status(*self.report())
+
+    def publish_status(self, level: bytes, text: str, values: Dict[str, str]):
+        """Publish a status on /diagnostics; a fault of the node overrides level and text."""
+        if self.fault:
+            level, text = diagnostics.ERROR, self.fault
+        self._diagnostics.publish(self.now_ns(), level, text, {**values, 'fault': self.fault})
+
+
+def monotonic_ns() -> int:
+    """Return the time that durations are measured with."""
+    return time.monotonic_ns()
