@@ -3,10 +3,9 @@ import os
 from pathlib import Path
 import signal
 import time
-from typing import Dict, List, Optional
+from typing import List
 
-_TICKS = os.sysconf('SC_CLK_TCK')
-_STATE, _SESSION, _UTIME, _STIME = 0, 3, 11, 12
+_STATE, _SESSION = 0, 3
 
 
 def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
@@ -28,26 +27,6 @@ def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
         if not alive or time.monotonic() > end:
             return killed
         time.sleep(0.01)
-
-
-class CpuMeter:
-    """CPU load of processes between two looks."""
-
-    def __init__(self):
-        self._before: Dict[int, tuple] = {}
-
-    def percent(self, pid: int, now_s: float) -> Optional[float]:
-        """Return the load since the last look in percent of one core, None at the first."""
-        fields = _stat(pid)
-        if fields is None:
-            self._before.pop(pid, None)
-            return None
-        used_s = (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS
-        before_s, before_used_s = self._before.get(pid, (None, 0.0))
-        self._before[pid] = (now_s, used_s)
-        if before_s is None or now_s <= before_s:
-            return None
-        return 100.0 * (used_s - before_used_s) / (now_s - before_s)
 
 
 def _pids() -> List[int]:

@@ -12,7 +12,6 @@ import types
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain, runs
 from physai_ros.supervise.daemon import configuration, Daemon, Program
-from physai_ros.supervise.processes import CpuMeter
 import pytest
 
 PAUSE = threading.Event()
@@ -175,10 +174,3 @@ def test_a_full_disk_is_told_before_anything_starts(tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match="'99 MiB'; expected at least 100 MiB"):
         runs.Run({'ROS_LOG_DIR': str(tmp_path / 'logs')})
     assert list(tmp_path.iterdir()) == [tmp_path / 'logs']
-
-
-def test_cpu_load_is_told_from_the_second_look_on():
-    meter = CpuMeter()
-    assert meter.percent(os.getpid(), 0.0) is None
-    assert 0.0 <= meter.percent(os.getpid(), 1.0) < 400.0
-    assert meter.percent(2 ** 22 + 1, 1.0) is None
