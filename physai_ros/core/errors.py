@@ -33,5 +33,9 @@ class StaleError(PhysaiError):
     """An observation term or a robot state that is too old to be used."""
 
 
+class SampleError(PhysaiError):
+    """A measured sample that cannot be used: not finite, in another frame, of another type."""
+
+
 class GuardError(PhysaiError):
     """A value or request that the guard refuses."""

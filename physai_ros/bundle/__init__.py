@@ -1,0 +1,1 @@
+"""Bundles: manifest, verification, observations into a model, answers out of it. Free of ROS."""

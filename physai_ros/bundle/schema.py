@@ -1,0 +1,73 @@
+"""Field types that the manifests share: strict, finite, frozen, no unknown key."""
+from pathlib import PurePosixPath
+from typing import Annotated, Iterator, List, Tuple, TypeVar, Union
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import Strict
+from pydantic_core import PydanticCustomError
+
+from physai_ros.core.errors import BundleError
+
+T = TypeVar('T')
+
+
+class Schema(BaseModel):
+    """A part of a manifest."""
+
+    model_config = ConfigDict(frozen=True, extra='forbid', strict=True)
+
+    def inconsistencies(self) -> Iterator[Tuple[tuple, BundleError]]:
+        """Yield (path, problem) for what is valid field by field but not together."""
+        return iter(())
+
+
+def mismatch(field, expected, remedy):
+    """Return the error that a validator of a whole part raises about one of its fields."""
+    return PydanticCustomError('mismatch', '{expected}',
+                               {'field': field, 'expected': expected, 'remedy': remedy})
+
+
+def _as_tuple(value):
+    return (value,) if isinstance(value, (int, float)) else value
+
+
+def _distinct(values):
+    repeated = sorted({str(v) for v in values if values.count(v) > 1})
+    if repeated:
+        raise mismatch('', 'each name once', f'remove the repeated {", ".join(repeated)}')
+    return values
+
+
+def _inside(file):
+    path = PurePosixPath(file)
+    if path.is_absolute() or '..' in path.parts or not path.parts:
+        raise mismatch('', 'a file inside the folder of the bundle',
+                       'put the file into the folder and give its relative path')
+    return file
+
+
+Listed = Annotated[Tuple[T, ...], Strict(False)]
+Name = Annotated[str, Field(pattern=r'^[A-Za-z0-9][A-Za-z0-9_.-]*$', max_length=64)]
+Version = Annotated[str, Field(pattern=r'^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$',
+                               max_length=64)]
+Label = Annotated[str, Field(pattern=r'^[^\s\x00-\x1f\x7f]+$', max_length=128)]
+Topic = Annotated[str, Field(pattern=r'^[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*$',
+                             max_length=128)]
+JointNames = Annotated[Listed[Label], Field(min_length=1, max_length=256),
+                       AfterValidator(_distinct)]
+Numbers = Annotated[Listed[FiniteFloat], Field(min_length=1),
+                    BeforeValidator(_as_tuple, json_schema_input_type=Union[float, List[float]])]
+Seconds = Annotated[FiniteFloat, Field(gt=0, le=60)]
+Pixels = Annotated[int, Field(ge=1, le=8192)]
+Size = Annotated[Tuple[Pixels, Pixels], Strict(False)]
+Pair = Annotated[Tuple[FiniteFloat, FiniteFloat], Strict(False)]
+Triple = Annotated[Tuple[FiniteFloat, FiniteFloat, FiniteFloat], Strict(False)]
+
+
+class ModelFile(Schema):
+    """The model of a bundle, and what its bytes must be."""
+
+    file: Annotated[Label, AfterValidator(_inside)] = Field(
+        description='the ONNX file, relative to the folder of the bundle')
+    sha256: str = Field(pattern=r'^[0-9a-f]{64}$',
+                        description='the SHA-256 of the file, as sha256sum prints it')

@@ -1,0 +1,38 @@
+"""The picture of a camera."""
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from physai_ros.bundle.pixels import Pixels, to_tensor
+from physai_ros.bundle.schema import Topic
+from physai_ros.bundle.terms.base import Source, Term
+from physai_ros.core.errors import SampleError
+from physai_ros.core.types import Image as Picture
+
+
+class Image(Pixels, Term):
+    """A picture, resized and scaled; it has an input of the model to itself."""
+
+    sample_type: ClassVar[type] = Picture
+    default_max_age_s: ClassVar[float] = 0.2
+
+    term: Literal['image'] = 'image'
+    topic: Topic = Field(description='topic of sensor_msgs/Image')
+
+    @property
+    def source(self):
+        return Source(self.topic, 'image')
+
+    @property
+    def shape(self):
+        return self.tensor_shape
+
+    def check(self, sample, frame_prefix):
+        pixels = sample.pixels
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != 'uint8' or not pixels.size:
+            raise SampleError(f'a picture on {self.topic}', (pixels.shape, str(pixels.dtype)),
+                              'height, width and 3 channels of uint8',
+                              'publish the camera as rgb8 or bgr8')
+
+    def build(self, sample, context):
+        return to_tensor(sample.pixels, self)

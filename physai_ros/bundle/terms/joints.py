@@ -1,0 +1,40 @@
+"""What the terms on joints have in common: joints are found by name, never by place."""
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from physai_ros.bundle.schema import JointNames, Topic
+from physai_ros.bundle.terms.base import places_of, Source, VectorTerm
+from physai_ros.core.types import JointState
+
+
+class JointTerm(VectorTerm):
+    """One number a joint from a joint state, in the order of ``joints``."""
+
+    sample_type: ClassVar[type] = JointState
+    default_max_age_s: ClassVar[float] = 0.1
+    field: ClassVar[str]
+
+    topic: Topic = Field(default='joint_states', description='topic of sensor_msgs/JointState')
+    joints: JointNames = Field(description='the names of the joints, in the order of the model')
+
+    @property
+    def source(self):
+        return Source(self.topic, 'joint_state')
+
+    @property
+    def width(self):
+        return len(self.joints)
+
+    def absence(self, sample):
+        if getattr(sample, self.field) is None:
+            return f'it has no {self.field}'
+        if places_of(self.joints, sample.names) is None:
+            missing = ', '.join(name for name in self.joints if name not in sample.names)
+            return f'it has no {missing}'
+        return None
+
+    def values(self, sample, context):
+        places = places_of(self.joints, sample.names)
+        return np.asarray(getattr(sample, self.field), dtype=np.float64)[list(places)]

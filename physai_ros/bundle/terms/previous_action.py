@@ -1,0 +1,49 @@
+"""What the model answered before."""
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from physai_ros.bundle.schema import Label
+from physai_ros.bundle.terms.base import Source, VectorTerm
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """An output of the model as it came: ``rows`` (K, n), row k meant for ``stamp + k dt``."""
+
+    stamp_ns: int
+    rows: np.ndarray
+
+
+class PreviousAction(VectorTerm):
+    """
+    The step of the model's last answer that was meant for one period before this tick.
+
+    It is the raw output, before its scale and offset, as policies see it in training. Before the
+    first answer, and after a pause longer than the maximum age, it is zero: that is what an
+    episode starts from, not a stand-in for a measurement.
+    """
+
+    sample_type: ClassVar[type] = Action
+    default_max_age_s: ClassVar[float] = 1.0
+
+    term: Literal['previous_action'] = 'previous_action'
+    output: Label = Field(description='the output of this bundle whose last answer is meant')
+    size: int = Field(ge=1, le=256, description='how many numbers a step of it has')
+
+    @property
+    def source(self):
+        return Source(self.output, 'action')
+
+    @property
+    def width(self):
+        return self.size
+
+    def values(self, sample, context):
+        step = (context.t_obs_ns - context.dt_ns - sample.stamp_ns) // context.dt_ns
+        return sample.rows[min(max(step, 0), len(sample.rows) - 1)]
+
+    def initial(self):
+        return np.zeros(self.width, dtype=np.float32)

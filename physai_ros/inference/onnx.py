@@ -1,0 +1,57 @@
+"""A model in ONNX Runtime on the CPU, in this process."""
+from physai_ros.core.errors import BundleError
+from physai_ros.inference.model import TensorSpec
+
+_NUMPY = {'float': 'float32', 'double': 'float64'}
+
+
+class OnnxModel:
+    """
+    One session on one thread that does not spin: the other nodes need the processor.
+
+    :param model_bytes: a verified, self-contained ONNX model
+    :raises BundleError: when ONNX Runtime refuses it
+    """
+
+    def __init__(self, model_bytes: bytes):
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(
+                model_bytes, options, providers=['CPUExecutionProvider'])
+        except Exception as error:  # ONNX Runtime's errors share no public base class
+            raise BundleError('the model is refused by ONNX Runtime '
+                              f'{onnxruntime.__version__}', None, 'a model it can run',
+                              _first_line(error)) from None
+        self.inputs = tuple(map(_spec, self._session.get_inputs()))
+        self.outputs = tuple(map(_spec, self._session.get_outputs()))
+        self._names = [spec.name for spec in self.outputs]
+
+    def run(self, inputs):
+        """
+        Run the model once.
+
+        :param inputs: arrays by input name
+        :return: arrays by output name
+        :raises BundleError: when names, shapes or types do not fit, or the model fails
+        """
+        try:
+            answers = self._session.run(self._names, dict(inputs))
+        except Exception as error:  # ONNX Runtime's errors share no public base class
+            raise BundleError('the model failed', None, 'an answer', _first_line(error)) from None
+        return dict(zip(self._names, answers))
+
+
+def _spec(node):
+    shape = tuple(size if isinstance(size, int) else None for size in node.shape)
+    kind = node.type.partition('(')[2].rstrip(')') or node.type
+    return TensorSpec(node.name, shape, _NUMPY.get(kind, kind))
+
+
+def _first_line(error):
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else repr(error)
