@@ -1,5 +1,6 @@
 """The base of the package's lifecycle nodes: transitions that explain themselves."""
 import gc
+import traceback
 from typing import List
 
 from physai_ros.adapters import diagnostics
@@ -106,7 +107,7 @@ class ManagedNode(Runtime, LifecycleNode):
             action()
         except Exception as error:
             if not isinstance(error, PhysaiError):
-                self.get_logger().error(f'unexpected {type(error).__name__}', exc_info=True)
+                self.get_logger().error(traceback.format_exc())
             self.fault = str(error) or type(error).__name__
             self.get_logger().error(f'stays {self.state}: {self.fault}')
             if undo is None:

@@ -8,7 +8,8 @@ from rcl_interfaces.msg import (
 from rclpy.exceptions import ParameterException
 
 START, UNCONFIGURED, ALWAYS = 'at start', 'while unconfigured', 'always'
-TYPES = {float: 'a number', int: 'an integer', str: 'text', bool: 'true or false'}
+TYPES = {float: 'a number', int: 'an integer', str: 'text', bool: 'true or false',
+         list: 'a list of texts'}
 OWN_OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
 
 
@@ -29,6 +30,9 @@ class Parameter:
     maximum: Optional[float] = None
     choices: Tuple[str, ...] = ()
     settable: str = START
+
+
+FRAME_PREFIX = Parameter('frame_prefix', '', 'put before each TF frame name, for example honda1/')
 
 
 def declare(node, table: Sequence[Parameter]):

@@ -12,8 +12,8 @@ def _profile(depth: int, reliable: bool, latched: bool = False) -> QoSProfile:
 SENSOR = _profile(1, reliable=False)
 """Measurements of which only the newest counts: a slow reader delays nobody."""
 
-SENSOR_OUT = _profile(5, reliable=False)
-"""What publishes measurements: rides out a short burst."""
+SENSOR_OUT = _profile(10, reliable=False)
+"""Measurements for those who publish them, or want each one: rides out a short burst."""
 
 STATE_OUT = _profile(5, reliable=True)
 """Joint states, odometry and images' calibration: fits reliable and best-effort readers."""

@@ -30,7 +30,7 @@ class Runtime:
         """
         declare(self, self.PARAMETERS)
         self.robot = self.get_namespace().strip('/')
-        self.prefix = f'{self.robot}/' if self.robot else ''
+        self.prefix = self.value('frame_prefix') if self.has_parameter('frame_prefix') else ''
         self.fault = ''
         self.loop = Loop(self)
         self._beat = Header(frame_id=self.get_name())

@@ -4,7 +4,7 @@ from geometry_msgs.msg import TwistStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
-from physai_ros.adapters.parameters import Parameter
+from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
 from physai_ros.adapters.stamps import write
@@ -26,6 +26,7 @@ class ManagerNode(Runtime, Node):
         Parameter('base', False, 'the robot has a base that follows cmd_vel'),
         Parameter('heartbeat_timeout_s', 0.5, 'silence after which a node counts as gone',
                   0.1, 60.0),
+        FRAME_PREFIX,
     )
 
     def __init__(self):

@@ -1,0 +1,148 @@
+"""TF: write transforms, and look up the few that a node needs (tf2_ros is not on PyPI)."""
+from bisect import bisect_left
+from collections import deque
+from typing import Dict, List
+
+from geometry_msgs.msg import TransformStamped
+import numpy as np
+from physai_ros.adapters.qos import TF, TF_STATIC
+from physai_ros.adapters.sensors import quaternion, set_quaternion, set_vector, vector
+from physai_ros.adapters.stamps import to_ns, write
+from physai_ros.core.errors import StaleError
+from tf2_msgs.msg import TFMessage
+from transforms3d.quaternions import quat2mat
+
+HISTORY = 64
+
+
+def transform(parent: str, child: str, xyz=(0.0, 0.0, 0.0), quat=(1.0, 0.0, 0.0, 0.0), stamp_ns=0):
+    """Return a TransformStamped: pose of ``child`` in ``parent``, quaternion w first."""
+    message = TransformStamped(child_frame_id=child)
+    message.header.frame_id = parent
+    return overwrite(message, xyz, quat, stamp_ns)
+
+
+def overwrite(message: TransformStamped, xyz, quat, stamp_ns: int) -> TransformStamped:
+    """Overwrite the value and the stamp of a TransformStamped."""
+    write(message.header.stamp, stamp_ns)
+    set_vector(message.transform.translation, xyz)
+    set_quaternion(message.transform.rotation, quat)
+    return message
+
+
+class _Edge:
+    """The pose of one frame in its parent, over the last few messages."""
+
+    def __init__(self, parent: str, static: bool):
+        self.parent, self.static = parent, static
+        self.stamps, self.rows = deque(maxlen=HISTORY), deque(maxlen=HISTORY)
+
+    def add(self, stamp_ns, row):
+        if self.stamps and stamp_ns <= self.stamps[-1]:
+            if stamp_ns > self.stamps[0]:
+                return
+            self.stamps.clear()  # time was set back: a simulation was restarted
+            self.rows.clear()
+        self.stamps.append(stamp_ns)
+        self.rows.append(row)
+
+    def at(self, stamp_ns) -> np.ndarray:
+        k = bisect_left(self.stamps, stamp_ns)
+        if self.static or k == len(self.stamps):
+            return self.rows[-1]
+        if k == 0:
+            return self.rows[0]
+        before, after = self.rows[k - 1], self.rows[k]
+        span_ns = self.stamps[k] - self.stamps[k - 1]
+        share = (stamp_ns - self.stamps[k - 1]) / span_ns
+        sign = 1.0 if before[3:] @ after[3:] >= 0.0 else -1.0
+        row = before + share * (np.concatenate([after[:3], sign * after[3:]]) - before)
+        row[3:] /= np.linalg.norm(row[3:])
+        return row
+
+    def age_ns(self, stamp_ns) -> int:
+        """Return how far the stamp lies outside of the history."""
+        if self.static:
+            return 0
+        return max(0, stamp_ns - self.stamps[-1], self.stamps[0] - stamp_ns)
+
+
+class TransformBuffer:
+    """
+    Poses between frames of one robot, interpolated at a stamp.
+
+    :param prefix: of the frames to keep, ``<robot>/``; names are looked up without it
+    :param tolerance_ns: how long after the newest transform it still counts
+    """
+
+    def __init__(self, prefix: str, tolerance_ns: int):
+        self._prefix, self._tolerance_ns = prefix, tolerance_ns
+        self._edges: Dict[str, _Edge] = {}
+
+    def add(self, message: TFMessage, static: bool):
+        """Take the transforms of a message; those of other robots are skipped."""
+        for item in message.transforms:
+            child, parent = item.child_frame_id, item.header.frame_id
+            if not (child.startswith(self._prefix) and parent.startswith(self._prefix)):
+                continue
+            edge = self._edges.get(child)
+            if edge is None or edge.parent != parent:
+                edge = self._edges[child] = _Edge(parent, static)
+            pose = item.transform
+            edge.add(to_ns(item.header.stamp),
+                     np.concatenate([vector(pose.translation), quaternion(pose.rotation)]))
+
+    def lookup(self, target: str, source: str, stamp_ns: int) -> np.ndarray:
+        """
+        Return the pose (4, 4) of ``source`` in its ancestor ``target``.
+
+        :raises StaleError: when a link of the chain is unknown or too old
+        """
+        pose = np.eye(4)
+        for frame in self._path(self._prefix + target, self._prefix + source):
+            edge = self._edges[frame]
+            age_ns = edge.age_ns(stamp_ns)
+            if age_ns > self._tolerance_ns:
+                raise StaleError(f'transform {edge.parent} -> {frame} age',
+                                 f'{age_ns * 1e-9:.3f} s',
+                                 f'at most {self._tolerance_ns * 1e-9:g} s',
+                                 'check state_publisher and joint_states')
+            row = edge.at(stamp_ns)
+            step = np.eye(4)
+            step[:3, :3], step[:3, 3] = quat2mat(row[3:]), row[:3]
+            pose = step @ pose
+        return pose
+
+    def _path(self, target, source) -> List[str]:
+        path, frame = [], source
+        while frame != target:
+            edge = self._edges.get(frame)
+            if edge is None or frame in path:
+                raise StaleError(f'transform {target} -> {source}', None,
+                                 f'{frame} to have a parent in /tf or /tf_static',
+                                 'check that state_publisher is active')
+            path.append(frame)
+            frame = edge.parent
+        return path
+
+
+class TransformListener:
+    """
+    A :class:`TransformBuffer` that is fed from /tf and /tf_static when asked to.
+
+    :param node: a :class:`~physai_ros.adapters.runtime.Runtime`
+    :param prefix: see :class:`TransformBuffer`
+    """
+
+    def __init__(self, node, prefix: str, tolerance_ns: int):
+        self._buffer = TransformBuffer(prefix, tolerance_ns)
+        self._moving = node.inbox(TFMessage, '/tf', TF)
+        self._static = node.inbox(TFMessage, '/tf_static', TF_STATIC)
+
+    def lookup(self, target: str, source: str, stamp_ns: int) -> np.ndarray:
+        """Take what has arrived, then look up; see :meth:`TransformBuffer.lookup`."""
+        for message in self._static.take():
+            self._buffer.add(message, static=True)
+        for message in self._moving.take():
+            self._buffer.add(message, static=False)
+        return self._buffer.lookup(target, source, stamp_ns)
