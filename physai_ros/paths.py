@@ -7,7 +7,7 @@ PACKAGE = 'physai_ros'
 def share() -> Path:
     """Return the folder that holds ``urdf/``, ``config/`` and ``models/``."""
     checkout = Path(__file__).resolve().parents[1]
-    if (checkout / 'package.xml').is_file():
+    if (checkout / 'urdf').is_dir():
         return checkout
     from ament_index_python.packages import get_package_share_directory
     return Path(get_package_share_directory(PACKAGE))

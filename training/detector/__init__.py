@@ -1,0 +1,1 @@
+"""Training of the detector bundle from randomised renders of the simulator."""

@@ -1,0 +1,1 @@
+"""How the kitting bundle is made."""
