@@ -3,7 +3,6 @@ from typing import Callable, Tuple
 
 import cv2
 import numpy as np
-
 from physai_ros.core.errors import ConfigError
 
 Finder = Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]

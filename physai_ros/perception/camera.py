@@ -7,7 +7,6 @@ describes the projection.
 """
 import cv2
 import numpy as np
-
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import CameraModel
 
@@ -98,8 +97,8 @@ class Camera:
 def _check(k, d):
     if k.shape != (3, 3) or not np.isfinite(k).all() or k[0, 0] <= 0.0 or k[1, 1] <= 0.0 \
             or not np.array_equal(k[2], (0.0, 0.0, 1.0)):
-        raise ConfigError('camera_info k', k.tolist(), 'a finite 3x3 pinhole matrix with fx, fy > 0',
-                          'calibrate the camera')
+        raise ConfigError('camera_info k', k.tolist(),
+                          'a finite pinhole matrix, fx and fy above 0', 'calibrate the camera')
     if len(d) not in DISTORTION_LENGTHS or not np.isfinite(d).all():
         raise ConfigError('camera_info d', d.tolist(), 'the 5 finite values of plumb_bob',
                           'calibrate the camera with the plumb_bob model')

@@ -4,7 +4,6 @@ from typing import List
 
 import cv2
 import numpy as np
-
 from physai_ros.bundle.detector import DetectorBundle
 from physai_ros.core.errors import BundleError
 from physai_ros.inference.onnx import OnnxModel
@@ -16,8 +15,8 @@ class Sighting:
     """
     An object in a rectified picture.
 
-    ``anchor`` (2,) is where the point that can be lifted to 3D appears, ``box`` (4,) the left, top,
-    right and bottom edge; all in pixels.
+    ``anchor`` (2,) is where the point that can be lifted to 3D appears, ``box`` (4,) the left,
+    top, right and bottom edge; all in pixels.
     """
 
     class_id: str
@@ -47,6 +46,8 @@ class Detector:
         """
         height, width = self.manifest.input.size
         picture, scale = letterbox(pixels, width, height)
+        if self.manifest.input.encoding == 'bgr8':
+            picture = np.ascontiguousarray(picture[..., ::-1])
         maps = self._model.run({self.manifest.input.name: picture[None]})
         found = decode(maps['heatmap'][0], maps['offset'][0], maps['box'][0],
                        self.manifest.stride, self.manifest.threshold)
@@ -77,12 +78,13 @@ def _check_shapes(manifest, model):
     height, width = manifest.input.size
     rows, columns = height // manifest.stride, width // manifest.stride
     expected = {
-        manifest.input.name: (1, height, width, 3),
-        'heatmap': (1, len(manifest.classes), rows, columns),
-        'offset': (1, 2, rows, columns),
-        'box': (1, 4, rows, columns),
+        manifest.input.name: ('uint8', (1, height, width, 3)),
+        'heatmap': ('float32', (1, len(manifest.classes), rows, columns)),
+        'offset': ('float32', (1, 2, rows, columns)),
+        'box': ('float32', (1, 4, rows, columns)),
     }
-    shapes = {spec.name: tuple(spec.shape) for spec in (*model.inputs, *model.outputs)}
-    if shapes != expected:
-        raise BundleError(f'{manifest.name}: shapes of the model', shapes, str(expected),
-                          'export the model again with training/detector/train.py')
+    found = {spec.name: (spec.dtype, spec.shape) for spec in (*model.inputs, *model.outputs)}
+    if found != expected:
+        raise BundleError(f'{manifest.name}: inputs and outputs of the model', found,
+                          f'{expected}, after detector.yaml',
+                          'export the model and its manifest together')

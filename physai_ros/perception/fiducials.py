@@ -4,7 +4,6 @@ from typing import List
 
 import cv2
 import numpy as np
-
 from physai_ros.core.errors import ConfigError
 from physai_ros.perception.aruco import finder
 from physai_ros.perception.camera import Camera

@@ -48,7 +48,7 @@ def decode(heatmap: np.ndarray, offset: np.ndarray, box: np.ndarray, stride: int
     found = []
     for kind, row, column in peaks(heatmap, threshold):
         anchor = (np.array((column, row)) + offset[:, row, column]) * stride - 0.5
-        edges = np.tile(anchor, 2) + box[:, row, column] * stride * (-1, -1, 1, 1)
+        edges = np.tile(anchor, 2) + np.maximum(box[:, row, column], 0.0) * stride * (-1, -1, 1, 1)
         if np.isfinite(anchor).all() and np.isfinite(edges).all():
             found.append((kind, float(heatmap[kind, row, column]), anchor, edges))
     return found

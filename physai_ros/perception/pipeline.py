@@ -4,8 +4,6 @@ import math
 from typing import Callable, List, NamedTuple
 
 import numpy as np
-from transforms3d.quaternions import mat2quat
-
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import CameraModel, Detection, Image, Object3D, Objects
 from physai_ros.perception.annotate import annotate
@@ -13,6 +11,7 @@ from physai_ros.perception.camera import Camera
 from physai_ros.perception.detector import Detector
 from physai_ros.perception.fiducials import Fiducials
 from physai_ros.perception.lifting import lift
+from transforms3d.quaternions import mat2quat
 
 BASE_FRAME = 'base_link'
 UPRIGHT = np.array((1.0, 0.0, 0.0, 0.0))

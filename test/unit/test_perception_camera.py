@@ -1,11 +1,10 @@
 """Tests of the camera model: rectify, project, ray, to_raw."""
 import cv2
 import numpy as np
-import pytest
-
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import CameraModel
 from physai_ros.perception.camera import Camera
+import pytest
 
 K = np.array([[200.0, 0.0, 159.5], [0.0, 200.0, 119.5], [0.0, 0.0, 1.0]])
 BARREL = np.array([-0.3, 0.08, 0.002, -0.001, 0.0])

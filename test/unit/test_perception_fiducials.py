@@ -1,12 +1,11 @@
 """Tests of ArUco and AprilTag poses on drawn pictures."""
 import cv2
 import numpy as np
-import pytest
-
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import CameraModel
 from physai_ros.perception.camera import Camera
 from physai_ros.perception.fiducials import family, Fiducials
+import pytest
 
 K = np.array([[300.0, 0.0, 159.5], [0.0, 300.0, 119.5], [0.0, 0.0, 1.0]])
 CAMERA = Camera(CameraModel(320, 240, K, np.zeros(5)))
@@ -14,7 +13,7 @@ SIDE_M = 0.1
 
 
 def pattern(dictionary, number):
-    """Return a marker with a white margin, 10 pixels a module: (N, N) uint8."""
+    """Return a marker with a white margin, ten pixels a module, as (N, N) uint8."""
     table = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, dictionary))
     modules = table.markerSize + 2
     draw = getattr(cv2.aruco, 'generateImageMarker', None) or cv2.aruco.drawMarker
@@ -22,7 +21,7 @@ def pattern(dictionary, number):
 
 
 def picture(dictionary, number, rotation, translation):
-    """Return a picture (240, 320, 3) of a marker at a pose in the optical frame."""
+    """Return a grey picture of a marker at a pose in the optical frame."""
     marker = pattern(dictionary, number)
     side = len(marker) - 40
     scale = SIDE_M / side

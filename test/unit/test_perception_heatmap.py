@@ -1,8 +1,7 @@
 """Tests of peak finding and decoding."""
 import numpy as np
-import pytest
-
 from physai_ros.perception.heatmap import decode, peaks
+import pytest
 
 
 def maps(*spots, classes=2):

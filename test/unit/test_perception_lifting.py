@@ -2,9 +2,8 @@
 import math
 
 import numpy as np
-import pytest
-
 from physai_ros.perception.lifting import lift
+import pytest
 
 # A camera 1.2 m up at x = 0.1, looking straight down, the top of its picture towards +x.
 DOWN = np.array([[0.0, -1.0, 0.0, 0.1],
