@@ -11,7 +11,11 @@ RobotName = Annotated[str, Field(pattern=r'^[a-z][a-z0-9_]*$', max_length=40)]
 
 
 class FleetRobot(Strict):
-    """One robot: ``pose`` is x (m), y (m), yaw (rad) in ``world``; ``task`` its simulated scene."""
+    """
+    One robot: ``pose`` is x (m), y (m), yaw (rad) in ``world``; ``task`` its simulated scene.
+
+    ``profile`` and ``bundle`` are names of what the package has, or paths (with a ``/``).
+    """
 
     profile: str
     bundle: str
@@ -27,8 +31,19 @@ class Fleet(Strict):
 
 def load_fleet(path) -> Fleet:
     """
-    Load a fleet file.
+    Load a fleet file; paths in it that are relative are taken from its folder.
 
     :raises ConfigError: listing every problem with its place in the file
     """
-    return read_model(Fleet, Path(path))
+    file = Path(path)
+    fleet = read_model(Fleet, file)
+    return fleet.model_copy(update={'robots': {
+        name: robot.model_copy(update={'profile': _place(robot.profile, file.parent),
+                                       'bundle': _place(robot.bundle, file.parent)})
+        for name, robot in fleet.robots.items()}})
+
+
+def _place(name_or_path: str, folder: Path) -> str:
+    if '/' not in name_or_path:
+        return name_or_path
+    return str(folder / Path(name_or_path).expanduser())

@@ -1,0 +1,230 @@
+"""One graph: a fleet file becomes plain node specs, which launch files and ``physai up`` start."""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from physai_ros.bundle.detector import load_detector
+from physai_ros.bundle.files import load_bundle
+from physai_ros.core.errors import ConfigError, PhysaiError
+from physai_ros.guard.limits import base_limits, joint_limits
+from physai_ros.paths import share
+from physai_ros.robots import Fleet, FleetRobot, load_fleet, load_profile, parse, Profile
+
+CHAIN = ('state_publisher', 'perception', 'policy', 'command')
+PACKAGE = 'physai_ros'
+LOCALHOST = 'LOCALHOST'
+RESERVED = ('sim', 'world', 'clock', 'diagnostics', 'tf')
+
+
+@dataclass(frozen=True)
+class Argument:
+    """What a user may choose at the start, as text, by launch argument or option."""
+
+    name: str
+    default: str
+    description: str
+    choices: Tuple[str, ...] = ()
+
+
+YES_NO = ('true', 'false')
+ARGUMENTS = (
+    Argument('fleet', str(share() / 'config' / 'fleet.yaml'),
+             'fleet file: which robots there are, what each runs, where it stands'),
+    Argument('robots', '', 'names of the robots to start, separated by commas; empty: all'),
+    Argument('use_sim', 'true', 'start the simulator and engage the robots in it; '
+             'false: real robots, none is engaged', YES_NO),
+    Argument('use_sim_time', 'false', 'the simulator publishes /clock and all nodes follow it; '
+             'false: it keeps to the wall clock', YES_NO),
+    Argument('viewer', 'false', 'show the simulated cell', YES_NO),
+    Argument('seed', '0', 'seed of the simulated objects, lights and textures'),
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of :data:`ARGUMENTS`, typed; ``robots`` is empty for all."""
+
+    fleet: Path
+    robots: Tuple[str, ...] = ()
+    use_sim: bool = True
+    use_sim_time: bool = False
+    viewer: bool = False
+    seed: int = 0
+
+    @classmethod
+    def read(cls, texts: Mapping[str, str]) -> 'Options':
+        """
+        Return options from text, by the names of :data:`ARGUMENTS`; missing ones have defaults.
+
+        :raises ConfigError: for a value that is not one of the choices, or no number
+        """
+        values = {}
+        for argument in ARGUMENTS:
+            text = texts.get(argument.name, argument.default)
+            if argument.choices and text not in argument.choices:
+                raise ConfigError(argument.name, text, ' or '.join(argument.choices))
+            values[argument.name] = text == 'true' if argument.choices else text
+        if not values['seed'].isdecimal():
+            raise ConfigError('seed', values['seed'], 'a number from 0 on')
+        names = (name.strip() for name in values['robots'].split(','))
+        return cls(**{**values, 'fleet': Path(values['fleet']).expanduser().absolute(),
+                      'robots': tuple(filter(None, names)), 'seed': int(values['seed'])})
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """
+    One process to start, free of any starter.
+
+    :param namespace: absolute, ``/`` for what belongs to no robot
+    :param managed: a lifecycle node that the robot's manager drives
+    """
+
+    executable: str
+    name: str
+    namespace: str
+    parameters: Mapping[str, Any]
+    remappings: Tuple[Tuple[str, str], ...] = ()
+    respawn: bool = True
+    package: str = PACKAGE
+    managed: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """Return the node's fully qualified name."""
+        return f'{self.namespace.rstrip("/")}/{self.name}'
+
+    @property
+    def process(self) -> str:
+        """Return the name of its process and log: ``honda1.policy``."""
+        return self.full_name[1:].replace('/', '.')
+
+
+@dataclass(frozen=True)
+class Graph:
+    """
+    All that a starter needs.
+
+    :param controllers: name of each robot -> the controller of its arm, None without an arm
+    """
+
+    specs: Tuple[NodeSpec, ...]
+    controllers: Mapping[str, Optional[str]]
+    options: Options
+
+
+def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
+    """
+    Check the whole fleet and return the nodes to start.
+
+    :param state_publisher: package that publishes the robots' TF, ``physai_ros`` or
+        ``robot_state_publisher``
+    :raises ConfigError: one error with every problem that was found
+    """
+    fleet = load_fleet(options.fleet)
+    names = _chosen(fleet, options)
+    checks = [_Checked(name, fleet.robots[name]) for name in names]
+    problems = [problem for checked in checks for problem in checked.problems]
+    if problems:
+        raise ConfigError('\n  - '.join([f'{options.fleet} cannot be started:', *problems]))
+    specs = [_sim(names, options)] if options.use_sim else []
+    for checked in checks:
+        specs += _robot(checked, options, state_publisher)
+    return Graph(tuple(specs), {c.name: c.profile.arm and c.profile.arm.controller
+                                for c in checks}, options)
+
+
+def environment(current: Mapping[str, str]) -> Dict[str, str]:
+    """
+    Return the variables that every node needs and that ``current`` does not set already.
+
+    :param current: the environment of the starter
+    """
+    wanted = {'ROS_AUTOMATIC_DISCOVERY_RANGE': LOCALHOST, 'MUJOCO_GL': 'egl',
+              'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', 'PYTHONUNBUFFERED': '1'}
+    if current.get('ROS_AUTOMATIC_DISCOVERY_RANGE', LOCALHOST) == LOCALHOST:
+        wanted['FASTRTPS_DEFAULT_PROFILES_FILE'] = str(share() / 'config' / 'fastdds.xml')
+    return {key: value for key, value in wanted.items() if key not in current}
+
+
+def _chosen(fleet: Fleet, options: Options) -> Tuple[str, ...]:
+    unknown = [name for name in options.robots if name not in fleet.robots]
+    if unknown:
+        raise ConfigError('robots', ', '.join(unknown),
+                          f'robots of {options.fleet}: {", ".join(fleet.robots)}')
+    return tuple(name for name in fleet.robots if not options.robots or name in options.robots)
+
+
+def _sim(names, options: Options) -> NodeSpec:
+    parameters = {'fleet': str(options.fleet), 'robots': list(names),
+                  'seed': options.seed, 'viewer': options.viewer,
+                  'publish_clock': options.use_sim_time}
+    return NodeSpec('sim', 'sim', '/', parameters)
+
+
+class _Checked:
+    """One robot with everything that it needs loaded, or the problems with that."""
+
+    def __init__(self, name: str, robot: FleetRobot):
+        self.name, self.robot = name, robot
+        self.problems: List[str] = []
+        self._try(_require_name, name)
+        self.profile = self._try(load_profile, robot.profile)
+        bundle = self._try(load_bundle, robot.bundle)
+        if self.profile:
+            self._check_profile(self.profile)
+            if bundle:
+                self._try(_require_fit, bundle, self.profile)
+
+    def _check_profile(self, profile: Profile):
+        self.urdf = self._try(profile.description)
+        description = self._try(parse, self.urdf) if self.urdf else None
+        if description:
+            self._try(joint_limits, description, profile)
+        self._try(base_limits, profile)
+        if profile.perception:
+            self._try(load_detector, profile.perception.detector)
+
+    def _try(self, call, *arguments):
+        try:
+            return call(*arguments)
+        except PhysaiError as error:
+            self.problems.append(f'{self.name}: {error}')
+            return None
+
+
+def _require_name(name: str):
+    if name in RESERVED or '__' in name or name.endswith('_'):
+        raise ConfigError('robot name', name, 'a ROS name that no topic of ours uses, without '
+                          'doubled or trailing underscores')
+
+
+def _require_fit(bundle, profile: Profile):
+    if bundle.manifest.robot != profile.name:
+        raise ConfigError(f'robot of bundle {bundle.name}', bundle.manifest.robot,
+                          f'{profile.name}, the profile of this robot')
+
+
+def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[NodeSpec]:
+    robot, profile, ours = checked.robot, checked.profile, state_publisher == PACKAGE
+    skipped = {name for name, there in (('state_publisher', ours),
+                                        ('perception', profile.perception)) if not there}
+    chain = [name for name in CHAIN if name not in skipped]
+    frames = {'frame_prefix': f'{checked.name}/'}
+    parameters = {
+        'state_publisher': {'robot_description': checked.urdf, **frames},
+        'perception': {'profile': robot.profile, **frames},
+        'policy': {'profile': robot.profile, 'bundle': robot.bundle, **frames},
+        'command': {'profile': robot.profile, 'engage_on_activate': options.use_sim, **frames},
+        'manager': {'nodes': chain, 'base': profile.base is not None, **frames},
+    }
+
+    def spec(name, **more):
+        return NodeSpec(**{
+            'executable': name, 'name': name, 'namespace': f'/{checked.name}',
+            'parameters': {**parameters[name], 'use_sim_time': options.use_sim_time},
+            'managed': name in chain, **more})
+
+    publisher = [] if ours else [
+        spec('state_publisher', package=state_publisher, executable=state_publisher)]
+    return [*publisher, *(spec(name) for name in (*chain, 'manager'))]

@@ -1,0 +1,1 @@
+"""The command line: ``physai up | …``, one module a subcommand."""

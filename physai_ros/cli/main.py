@@ -1,0 +1,43 @@
+"""``physai``: one small table of subcommands; only the one that is asked for is imported."""
+import argparse
+from importlib import import_module
+import sys
+
+from physai_ros.core.errors import PhysaiError
+
+COMMANDS = {
+    'up': 'start a fleet of robots, simulated or real, and show what it does',
+}
+"""Subcommand -> help; module ``physai_ros.cli.<name>`` has ``add_arguments(parser)`` and
+``run(arguments) -> exit code``."""
+
+
+def main(argv=None) -> int:
+    """
+    Run the command line.
+
+    :param argv: arguments without the program's name, ``sys.argv`` by default
+    :return: exit code: 0, 1 for an error that was told, 2 for a wrong usage
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(
+        prog='physai', description='Physical AI models on ROS 2 robots.')
+    subparsers = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    wanted = next((word for word in argv if not word.startswith('-')), None)
+    for name, text in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=text, description=text)
+        if name == wanted:
+            module = import_module(f'physai_ros.cli.{name}')
+            module.add_arguments(subparser)
+    arguments = parser.parse_args(argv)
+    try:
+        return module.run(arguments)
+    except PhysaiError as error:
+        print(f'physai {wanted}: error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""``physai up``: a fleet's nodes under a supervisor, and what they do, until Ctrl-C."""
+from contextlib import ExitStack
+import os
+from pathlib import Path
+import signal
+import sys
+import time
+from typing import List
+
+from physai_ros import bringup
+from physai_ros.core.errors import ConfigError
+from physai_ros.supervise import domain
+from physai_ros.supervise.daemon import Daemon, Program
+from physai_ros.supervise.runs import Run
+import yaml
+
+STOP_S = 4.0
+DISCOVERY_S = 0.6
+
+
+def add_arguments(parser):
+    """Add the options: those of the launch file, and those of this command."""
+    for argument in bringup.ARGUMENTS:
+        parser.add_argument(
+            f'--{argument.name.replace("_", "-")}', default=argument.default,
+            choices=argument.choices or None, help=f'{argument.description} [%(default)s]',
+            metavar=None if argument.choices else argument.name.upper())
+    parser.add_argument('--domain', metavar='N', default=os.environ.get('ROS_DOMAIN_ID'),
+                        help='ROS domain, 0 to 232 [ROS_DOMAIN_ID, else 0]')
+    parser.add_argument('--plain', action='store_true',
+                        help='plain lines instead of a live table; so too without a terminal')
+    parser.add_argument('--duration', type=float, metavar='S',
+                        help='stop after so many seconds; exit code 1 if not all robots worked')
+
+
+def run(arguments) -> int:
+    """
+    Start the fleet, show it, and stop it.
+
+    :return: 0 after Ctrl-C or SIGTERM; after ``--duration`` only if all robots worked
+    :raises PhysaiError: when something is wrong, before anything is started
+    """
+    from physai_ros.cli.show import Show  # after the signals are in our hands
+    stop = Stop()
+    show = Show(sys.stdout, arguments.plain)
+    options = bringup.Options.read(vars(arguments))
+    number = domain.parse(arguments.domain)
+    os.environ['ROS_DOMAIN_ID'] = str(number)
+    os.environ.update(bringup.environment(os.environ))
+    with ExitStack() as stack:
+        stack.callback(domain.DomainLock(number).release)
+        show.say(f'checking {options.fleet}')
+        from physai_ros.cli.monitor import Monitor  # imports rclpy
+        monitor = Monitor(number)
+        stack.callback(monitor.close)
+        discovered = time.monotonic() + DISCOVERY_S
+        graph = bringup.graph(options)
+        monitor.spin(discovered - time.monotonic())
+        _require_alone(graph, monitor.names(), number)
+        folders = Run(os.environ)
+        stack.callback(folders.close)
+        daemon = Daemon(programs(graph, folders.logs / 'parameters'), folders.private,
+                        folders.logs)
+        stack.callback(_stop, daemon, stop, show)
+        if stop.requested:
+            return 0
+        show.say(f'starting {len(graph.specs)} processes; logs are in {folders.logs}')
+        daemon.start({**os.environ, 'PHYSAI_SUPERVISED': '1', 'ROS_LOG_DIR': str(folders.logs)})
+        daemon.wait_ready()
+        return show.run(graph, monitor, daemon, folders.logs, stop, arguments.duration)
+
+
+class Stop:
+    """SIGINT, SIGTERM and SIGHUP: the first asks to stop, a second one to do so by force."""
+
+    def __init__(self):
+        self.requests = 0
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    @property
+    def requested(self) -> bool:
+        """Return whether to stop."""
+        return self.requests > 0
+
+    def forced(self) -> bool:
+        """Return whether to stop at once."""
+        return self.requests > 1
+
+    def _on_signal(self, number, frame):
+        self.requests += 1
+
+
+def programs(graph: bringup.Graph, folder: Path) -> List[Program]:
+    """
+    Return the processes of a graph, with their parameters written to files.
+
+    :param folder: for these files
+    """
+    folder.mkdir()
+    return [_program(spec, folder) for spec in graph.specs]
+
+
+def _program(spec, folder) -> Program:
+    name = spec.process
+    file = folder / f'{name}.yaml'
+    file.write_text(yaml.safe_dump({'/**': {'ros__parameters': dict(spec.parameters)}}))
+    rules = [f'__node:={spec.name}', f'__ns:={spec.namespace}',
+             *(f'{old}:={new}' for old, new in spec.remappings)]
+    command = [sys.executable, '-m', f'{spec.package}.nodes.{spec.executable}_node', '--ros-args',
+               '--disable-external-lib-logs', '--params-file', str(file)]
+    for rule in rules:
+        command += ['-r', rule]
+    return Program(name, command, spec.respawn)
+
+
+def _require_alone(graph, names, number):
+    taken = sorted(spec.full_name for spec in graph.specs if spec.full_name in names)
+    if taken:
+        raise ConfigError(
+            f'nodes on ROS domain {number}', ', '.join(taken), 'none of this fleet',
+            'stop the other bring-up or choose another domain (--domain N)')
+
+
+def _stop(daemon, stop, show):
+    if not daemon.started:
+        return
+    show.say('stopping (Ctrl-C again: at once)')
+    started = time.monotonic()
+    clean = daemon.stop(STOP_S, stop.forced)
+    show.say(f'{"stopped" if clean else "stopped by force"} '
+             f'({time.monotonic() - started:.1f} s)')

@@ -1,0 +1,189 @@
+"""A fleet file becomes node specs; whatever is wrong in it is told at once, before a start."""
+import hashlib
+from pathlib import Path
+import subprocess
+import sys
+
+from physai_ros import bringup
+from physai_ros.core.errors import ConfigError
+from physai_ros.paths import share
+import pytest
+import yaml
+
+EMPTY = hashlib.sha256(b'').hexdigest()
+MANIFEST = {
+    'format': 'physai/1', 'name': 'still', 'version': '1.0.0', 'robot': 'sony_style',
+    'rate_hz': 10, 'model': {'file': 'model.onnx', 'sha256': EMPTY},
+    'inputs': {'state': [{'term': 'base_velocity'}]},
+    'outputs': {'action': {'kind': 'base_twist', 'chunk': 10}},
+    'timing': {'deadline_s': 0.5},
+}
+
+
+def write_bundle(folder: Path, **changes):
+    folder.mkdir()
+    (folder / 'model.onnx').touch()
+    (folder / 'policy.yaml').write_text(yaml.safe_dump({**MANIFEST, **changes}))
+    return str(folder)
+
+
+def options(tmp_path, content, **more):
+    file = tmp_path / 'fleet.yaml'
+    file.write_text(content if isinstance(content, str) else yaml.safe_dump({'robots': content}))
+    return bringup.Options.read({'fleet': str(file), **more})
+
+
+@pytest.fixture
+def dog(tmp_path):
+    """Return the fleet entry of a robot with a base and no arm."""
+    return {'profile': 'sony_style', 'bundle': write_bundle(tmp_path / 'still'),
+            'task': 'inspection'}
+
+
+def problems(caught) -> list:
+    return str(caught.value).split('\n  - ')[1:]
+
+
+def test_a_robot_has_its_nodes_in_its_namespace(tmp_path, dog):
+    specs = bringup.graph(options(tmp_path, {'a': dog})).specs
+    assert [spec.full_name for spec in specs] == [
+        '/sim', '/a/state_publisher', '/a/policy', '/a/command', '/a/manager']
+    assert [spec.process for spec in specs][:2] == ['sim', 'a.state_publisher']
+    assert [spec.name for spec in specs if spec.managed] == [
+        'state_publisher', 'policy', 'command']
+    manager = specs[-1].parameters
+    assert manager['nodes'] == ['state_publisher', 'policy', 'command']
+    assert manager['base'] is True
+    assert manager['frame_prefix'] == 'a/'
+
+
+def test_the_simulator_gets_the_chosen_robots_and_the_seed(tmp_path, dog):
+    chosen = options(tmp_path, {'a': {**dog}, 'b': {**dog}, 'c': {**dog}}, robots='c, a', seed='7')
+    graph = bringup.graph(chosen)
+    sim = graph.specs[0]
+    assert sim.parameters['robots'] == ['a', 'c']
+    assert sim.parameters['seed'] == 7
+    assert sim.parameters['fleet'] == str(tmp_path / 'fleet.yaml')
+    assert graph.controllers == {'a': None, 'c': None}
+
+
+@pytest.mark.parametrize('use_sim, engage', [('true', True), ('false', False)])
+def test_only_simulated_robots_are_engaged_by_themselves(tmp_path, dog, use_sim, engage):
+    specs = bringup.graph(options(tmp_path, {'a': dog}, use_sim=use_sim)).specs
+    command, = (spec for spec in specs if spec.name == 'command')
+    assert command.parameters['engage_on_activate'] is engage
+    assert any(spec.name == 'sim' for spec in specs) is engage
+
+
+def test_simulated_time_reaches_every_node_of_a_robot(tmp_path, dog):
+    specs = bringup.graph(options(tmp_path, {'a': dog}, use_sim_time='true')).specs
+    assert all(spec.parameters['use_sim_time'] for spec in specs[1:])
+
+
+def test_a_ros_installation_publishes_the_state_itself(tmp_path, dog):
+    specs = bringup.graph(options(tmp_path, {'a': dog}), 'robot_state_publisher').specs
+    publisher = specs[1]
+    assert (publisher.package, publisher.executable) == ('robot_state_publisher',) * 2
+    assert publisher.parameters['frame_prefix'] == 'a/'
+    assert '<robot' in publisher.parameters['robot_description']
+    assert not publisher.managed
+    assert specs[-1].parameters['nodes'] == ['policy', 'command']
+
+
+def test_every_problem_of_every_robot_is_told_at_once(tmp_path, dog):
+    (tmp_path / 'still' / 'model.onnx').write_text('tampered')
+    with pytest.raises(ConfigError) as caught:
+        bringup.graph(options(tmp_path, {
+            'a': {'profile': 'go1', 'bundle': 'nowhere'}, 'sim': dog}))
+    found = problems(caught)
+    assert [text.partition(':')[0] for text in found] == ['a', 'a', 'sim', 'sim']
+    assert "profile is 'go1'" in found[0]
+    assert 'honda_style, sony_style' in found[0]
+    assert "bundle is 'nowhere'" in found[1]
+    assert "robot name is 'sim'" in found[2]
+    assert 'SHA-256' in found[3]
+
+
+@pytest.mark.parametrize('limit, message', [
+    ('<limit lower="-2.0" upper="2.0" velocity="1.0" effort="1.0"/>', None),
+    ('<limit lower="-2.0" upper="2.0" effort="1.0"/>', 'elbow'),
+    ('<limit velocity="1.0" effort="1.0"/>', 'elbow'),
+    ('', 'elbow'),
+])
+def test_a_urdf_without_limits_is_refused(tmp_path, limit, message):
+    (tmp_path / 'arm.urdf').write_text(
+        '<robot name="arm"><link name="base_link"/><link name="hand"/>'
+        '<joint name="elbow" type="revolute"><parent link="base_link"/><child link="hand"/>'
+        f'{limit}</joint></robot>')
+    (tmp_path / 'arm.yaml').write_text(yaml.safe_dump({
+        'name': 'sony_style', 'urdf': str(tmp_path / 'arm.urdf'),
+        'arm': {'joints': ['elbow'], 'acceleration': {'default': 1.0}, 'jerk': {'default': 9.0}}}))
+    chosen = options(tmp_path, {'a': {'profile': str(tmp_path / 'arm.yaml'),
+                                      'bundle': write_bundle(tmp_path / 'still')}})
+    if message is None:
+        assert bringup.graph(chosen).controllers == {'a': 'arm_controller'}
+    else:
+        with pytest.raises(ConfigError, match=message):
+            bringup.graph(chosen)
+
+
+def test_a_bundle_for_another_robot_is_refused(tmp_path):
+    bundle = write_bundle(tmp_path / 'other', robot='honda_style')
+    with pytest.raises(ConfigError, match="'honda_style'; expected sony_style"):
+        bringup.graph(options(tmp_path, {'a': {'profile': 'sony_style', 'bundle': bundle}}))
+
+
+def test_paths_in_a_fleet_file_are_relative_to_it(tmp_path):
+    write_bundle(tmp_path / 'mine')
+    (tmp_path / 'dog.yaml').write_text((share() / 'config' / 'sony_style.yaml').read_text())
+    chosen = options(tmp_path, {'a': {'profile': './dog.yaml', 'bundle': './mine'}})
+    policy, = (spec for spec in bringup.graph(chosen).specs if spec.name == 'policy')
+    assert policy.parameters['profile'] == str(tmp_path / 'dog.yaml')
+    assert policy.parameters['bundle'] == str(tmp_path / 'mine')
+
+
+def test_two_robots_with_one_name_are_refused(tmp_path):
+    text = 'robots:\n  a: {profile: x, bundle: y}\n  a: {profile: x, bundle: y}\n'
+    with pytest.raises(ConfigError, match="'a' stands twice at line 3"):
+        bringup.graph(options(tmp_path, text))
+
+
+@pytest.mark.parametrize('name', ['Robot', '1a', 'a-b', 'a/b', 'a__b', 'a_', 'sim', ''])
+def test_names_that_ros_or_the_graph_cannot_have(tmp_path, dog, name):
+    with pytest.raises(ConfigError):
+        bringup.graph(options(tmp_path, {name: dog}))
+
+
+@pytest.mark.parametrize('name, text, message', [
+    ('use_sim', 'maybe', "use_sim is 'maybe'; expected true or false"),
+    ('seed', '-1', "seed is '-1'; expected a number"),
+    ('robots', 'a,x', "robots is 'x'; expected robots of .*: a"),
+    ('fleet', '/nowhere.yaml', 'file /nowhere.yaml'),
+])
+def test_options_that_cannot_be(tmp_path, dog, name, text, message):
+    with pytest.raises(ConfigError, match=message):
+        bringup.graph(options(tmp_path, {'a': dog}, **{name: text}))
+
+
+def test_the_environment_of_the_user_comes_first():
+    added = bringup.environment({'MUJOCO_GL': 'osmesa', 'HOME': '/root'})
+    assert 'MUJOCO_GL' not in added
+    assert added['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
+    assert Path(added['FASTRTPS_DEFAULT_PROFILES_FILE']).is_file()
+
+
+def test_a_fleet_that_opens_discovery_is_not_kept_on_loopback():
+    added = bringup.environment({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET'})
+    assert 'FASTRTPS_DEFAULT_PROFILES_FILE' not in added
+
+
+def test_the_default_fleet_is_the_two_reference_robots():
+    content = yaml.safe_load((share() / 'config' / 'fleet.yaml').read_text())
+    assert {name: robot['profile'] for name, robot in content['robots'].items()} == {
+        'honda1': 'honda_style', 'sony1': 'sony_style'}
+
+
+def test_a_graph_is_made_without_ros():
+    code = 'import physai_ros.bringup, sys; print([m for m in sys.modules if "rclpy" in m])'
+    out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert out.stdout == '[]\n'
