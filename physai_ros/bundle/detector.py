@@ -1,11 +1,10 @@
 """The manifest ``detector.yaml`` of a detector bundle."""
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, FiniteFloat
-
 from physai_ros.bundle.files import Bundle, load_bundle
 from physai_ros.bundle.schema import Label, Listed, ModelFile, Name, Schema, Size, Triple, Version
 from physai_ros.core.errors import BundleError
+from pydantic import Field, FiniteFloat
 
 DetectorBundle = Bundle
 
@@ -33,12 +32,12 @@ class DetectorManifest(Schema):
 
     FILE: ClassVar[str] = 'detector.yaml'
 
-    format: Literal['physai-detector/1'] = Field(
+    format: Literal['physai-detector/1'] = Field(  # noqa: A003
         default='physai-detector/1', description='the version of this format: physai-detector/1')
     name: Name = Field(description='the name of the bundle: letters, digits, _ - .')
     version: Version = Field(description='MAJOR.MINOR.PATCH (https://semver.org)')
     model: ModelFile
-    input: DetectorInput
+    input: DetectorInput  # noqa: A003
     classes: Annotated[Listed[DetectorClass], Field(min_length=1, max_length=256)] = Field(
         description='the classes, in the order of the model')
     stride: int = Field(ge=1, le=64, description='pixels of the input for one cell of the output')

@@ -2,14 +2,13 @@
 from itertools import chain
 from typing import Annotated, ClassVar, Dict, Literal, Tuple
 
-from pydantic import Field, FiniteFloat
-
 from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import Label, Listed, ModelFile, Name, Schema, Seconds, Version
-from physai_ros.bundle.terms import AnyTerm, Image, PreviousAction, Term, TERMS
+from physai_ros.bundle.terms import ACTION, AnyTerm, Image, PreviousAction, Term, TERMS
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
+from pydantic import Field, FiniteFloat
 
 KINDS = tuple(sorted(term.model_fields['term'].default for term in TERMS))
 
@@ -28,11 +27,12 @@ class Manifest(Schema):
 
     FILE: ClassVar[str] = 'policy.yaml'
 
-    format: Literal['physai/1'] = Field(description='the version of this format: physai/1')
+    format: Literal['physai/1'] = Field(description='this format: physai/1')  # noqa: A003
     name: Name = Field(description='the name of the bundle: letters, digits, _ - .')
     version: Version = Field(description='MAJOR.MINOR.PATCH (https://semver.org)')
     robot: Name = Field(description='the profile that the model was made for')
-    rate_hz: FiniteFloat = Field(ge=0.1, le=1000, description='how many steps of a chunk make a second')
+    rate_hz: FiniteFloat = Field(ge=0.1, le=1000,
+                                 description='how many steps of a chunk make a second')
     model: ModelFile
     inputs: Dict[Label, Annotated[Listed[AnyTerm], Field(min_length=1)]] = Field(
         min_length=1, description='the terms that make up each input of the model, by its name')
@@ -74,7 +74,7 @@ class Manifest(Schema):
 
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._mixed_topics(), self._unknown_actions(),
-                     self._doubly_moved(), self._late_deadline())
+                     self._doubly_moved(), self._unequal_chunks(), self._late_deadline())
 
     def _mixed_inputs(self):
         for name, terms in self.inputs.items():
@@ -88,7 +88,7 @@ class Manifest(Schema):
         kinds = {}
         for name, terms in self.inputs.items():
             for n, term in enumerate(terms):
-                if term.source.kind == 'action':
+                if term.source.kind == ACTION:
                     continue
                 kind = kinds.setdefault(term.source.topic, term.source.kind)
                 if kind != term.source.kind:
@@ -120,6 +120,15 @@ class Manifest(Schema):
                     yield ('outputs', name), BundleError(
                         ' moves ' + part, None, f'one output for it; {other} moves it too',
                         'leave it out of one of the two')
+
+    def _unequal_chunks(self):
+        chunks = {}
+        for name, output in self.outputs.items():
+            chunk = chunks.setdefault(output.moves, output.chunk)
+            if chunk != output.chunk:
+                yield ('outputs', name, 'chunk'), BundleError(
+                    '', output.chunk, f'{chunk}, as the output before has',
+                    f'all outputs that move {output.moves} have one length')
 
     def _late_deadline(self):
         if self.deadline_ns > self.horizon_ns:

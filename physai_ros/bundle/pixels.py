@@ -2,9 +2,10 @@
 from typing import Literal, Optional, Tuple
 
 import numpy as np
+from physai_ros.bundle.schema import mismatch, Pair, Schema, Size, Triple
 from pydantic import Field, model_validator
 
-from physai_ros.bundle.schema import mismatch, Pair, Schema, Size, Triple
+LEAST_STD = 1e-6
 
 
 class Pixels(Schema):
@@ -12,7 +13,7 @@ class Pixels(Schema):
 
     size: Size = Field(description='the size the picture is brought to: [height, width], pixels')
     encoding: Literal['rgb8', 'bgr8'] = Field(default='rgb8', description='the colour order')
-    range: Pair = Field(default=(0.0, 1.0),
+    range: Pair = Field(default=(0.0, 1.0),  # noqa: A003
                         description='the numbers that black and full brightness become')
     mean: Optional[Triple] = Field(
         default=None, description='taken away from each channel, after range')
@@ -33,8 +34,8 @@ class Pixels(Schema):
         if (self.mean is None) != (self.std is None):
             raise mismatch('mean' if self.mean is None else 'std', 'mean and std together',
                            'give both or none')
-        if self.std is not None and min(self.std) <= 0:
-            raise mismatch('std', 'numbers greater than 0', 'copy them from the training')
+        if self.std is not None and min(self.std) < LEAST_STD:
+            raise mismatch('std', f'at least {LEAST_STD}', 'copy it from the training')
         return self
 
 

@@ -3,10 +3,9 @@ import difflib
 from functools import lru_cache
 import reprlib
 
-from pydantic import ValidationError
-
 from physai_ros.bundle.yaml12 import Document, read_yaml
 from physai_ros.core.errors import BundleError
+from pydantic import ValidationError
 
 SHOWN = 50
 DOCS = 'see docs/bundle.md, which describes every key'
@@ -140,7 +139,7 @@ class _Repr(str):
 
 
 def _follow(value, loc):
-    """Return the path of a pydantic location in the document, without union tags, and its value."""
+    """Return the path of a pydantic location in the document (no union tags) and its value."""
     path = ()
     for n, key in enumerate(loc):
         if isinstance(value, dict) and key in value or \

@@ -2,11 +2,10 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Iterator, List, Tuple, TypeVar, Union
 
+from physai_ros.core.errors import BundleError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 from pydantic import Strict
 from pydantic_core import PydanticCustomError
-
-from physai_ros.core.errors import BundleError
 
 T = TypeVar('T')
 
@@ -60,8 +59,9 @@ Numbers = Annotated[Listed[FiniteFloat], Field(min_length=1),
 Seconds = Annotated[FiniteFloat, Field(gt=0, le=60)]
 Pixels = Annotated[int, Field(ge=1, le=8192)]
 Size = Annotated[Tuple[Pixels, Pixels], Strict(False)]
-Pair = Annotated[Tuple[FiniteFloat, FiniteFloat], Strict(False)]
-Triple = Annotated[Tuple[FiniteFloat, FiniteFloat, FiniteFloat], Strict(False)]
+Moderate = Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
+Pair = Annotated[Tuple[Moderate, Moderate], Strict(False)]
+Triple = Annotated[Tuple[Moderate, Moderate, Moderate], Strict(False)]
 
 
 class ModelFile(Schema):

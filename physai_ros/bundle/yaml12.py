@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import re
 from typing import Any, Dict, Tuple
 
-import yaml
-
 from physai_ros.core.errors import BundleError
+import yaml
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 16

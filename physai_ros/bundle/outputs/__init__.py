@@ -5,11 +5,10 @@ To add a kind, write its file and name it here.
 """
 from typing import Annotated, Union
 
-from pydantic import Field
-
 from physai_ros.bundle.outputs.base import Output
 from physai_ros.bundle.outputs.base_twist import BaseTwistOutput
 from physai_ros.bundle.outputs.joint_position import JointPositionOutput
+from pydantic import Field
 
 OUTPUTS = (BaseTwistOutput, JointPositionOutput)
 

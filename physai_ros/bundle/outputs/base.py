@@ -2,10 +2,9 @@
 from typing import ClassVar, Tuple
 
 import numpy as np
-from pydantic import Field, model_validator
-
 from physai_ros.bundle.schema import mismatch, Numbers, Schema
 from physai_ros.core.errors import BundleError
+from pydantic import Field, model_validator
 
 
 class Output(Schema):

@@ -1,11 +1,10 @@
 """Targets for joints."""
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from physai_ros.bundle.outputs.base import Output
 from physai_ros.bundle.schema import JointNames
 from physai_ros.core.types import JointChunk
+from pydantic import Field
 
 
 class JointPositionOutput(Output):

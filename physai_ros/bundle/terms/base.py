@@ -4,12 +4,12 @@ from functools import lru_cache
 from typing import Annotated, ClassVar, Optional, Tuple
 
 import numpy as np
-from pydantic import Field, model_validator
-
 from physai_ros.bundle.schema import mismatch, Numbers, Schema, Seconds
 from physai_ros.core.errors import SampleError
+from pydantic import Field, model_validator
 
-SOURCE_KINDS = ('joint_state', 'image', 'objects', 'odometry', 'imu', 'text', 'action')
+ACTION = 'action'
+SOURCE_KINDS = ('joint_state', 'image', 'objects', 'odometry', 'imu', 'text', ACTION)
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Source:
     Where the samples of a term come from.
 
     ``topic`` is relative to the robot's namespace; ``kind`` says the type, one of SOURCE_KINDS.
-    The kind ``action`` is no topic: ``topic`` is then the name of one of the bundle's outputs.
+    The kind ACTION is no topic: ``topic`` is then the name of one of the bundle's outputs.
     """
 
     topic: str

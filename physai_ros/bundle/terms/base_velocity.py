@@ -2,11 +2,10 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
-
 from physai_ros.bundle.schema import Topic
 from physai_ros.bundle.terms.base import Source, VectorTerm
 from physai_ros.core.types import Odometry
+from pydantic import Field
 
 
 class BaseVelocity(VectorTerm):

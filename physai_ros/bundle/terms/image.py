@@ -1,13 +1,12 @@
 """The picture of a camera."""
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from physai_ros.bundle.pixels import Pixels, to_tensor
 from physai_ros.bundle.schema import Topic
 from physai_ros.bundle.terms.base import Source, Term
 from physai_ros.core.errors import SampleError
 from physai_ros.core.types import Image as Picture
+from pydantic import Field
 
 
 class Image(Pixels, Term):

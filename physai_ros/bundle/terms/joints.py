@@ -2,11 +2,11 @@
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
-
 from physai_ros.bundle.schema import JointNames, Topic
 from physai_ros.bundle.terms.base import places_of, Source, VectorTerm
+from physai_ros.core.errors import SampleError
 from physai_ros.core.types import JointState
+from pydantic import Field
 
 
 class JointTerm(VectorTerm):
@@ -34,6 +34,14 @@ class JointTerm(VectorTerm):
             missing = ', '.join(name for name in self.joints if name not in sample.names)
             return f'it has no {missing}'
         return None
+
+    def check(self, sample, frame_prefix):
+        found = np.shape(getattr(sample, self.field))
+        if found != (len(sample.names),):
+            raise SampleError(f'the shape of {self.field} on {self.topic}', found,
+                              f'{(len(sample.names),)}, one for each name',
+                              'look for the fault in the node that sends it')
+        super().check(sample, frame_prefix)
 
     def values(self, sample, context):
         places = places_of(self.joints, sample.names)

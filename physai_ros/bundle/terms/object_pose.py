@@ -2,12 +2,11 @@
 from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
-
 from physai_ros.bundle.schema import Label, Topic
 from physai_ros.bundle.terms.base import Source, VectorTerm
 from physai_ros.core.errors import SampleError
 from physai_ros.core.types import Objects
+from pydantic import Field
 
 
 class ObjectPose(VectorTerm):

@@ -3,10 +3,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
-
 from physai_ros.bundle.schema import Label
-from physai_ros.bundle.terms.base import Source, VectorTerm
+from physai_ros.bundle.terms.base import ACTION, Source, VectorTerm
+from pydantic import Field
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class PreviousAction(VectorTerm):
 
     @property
     def source(self):
-        return Source(self.output, 'action')
+        return Source(self.output, ACTION)
 
     @property
     def width(self):
