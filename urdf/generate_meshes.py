@@ -21,23 +21,28 @@ LOFTS = {
         (0.07, -0.03, 0, 0.150, 0.180, 3.2), (0.13, -0.03, 0, 0.118, 0.145, 3.0),
         (0.25, -0.025, 0, 0.094, 0.118, 2.7), (0.50, -0.015, 0, 0.080, 0.100, 2.6),
         (0.80, 0.0, 0, 0.072, 0.088, 2.6)]),
-    'torso': ('z', (0.03, 0.045), [
-        (0.00, 0.000, 0, 0.078, 0.098, 2.6), (0.08, 0.002, 0, 0.086, 0.106, 2.7),
-        (0.20, 0.018, 0, 0.100, 0.122, 2.8), (0.32, 0.040, 0, 0.112, 0.136, 2.9),
-        (0.42, 0.052, 0, 0.108, 0.140, 2.9), (0.48, 0.053, 0, 0.094, 0.122, 2.7),
-        (0.54, 0.050, 0, 0.072, 0.080, 2.4)]),
+    'abdomen': ('z', (0.015, 0.0), [
+        (0.00, 0.000, 0, 0.074, 0.092, 2.6), (0.09, 0.002, 0, 0.080, 0.098, 2.6),
+        (0.22, 0.012, 0, 0.086, 0.106, 2.7), (0.27, 0.020, 0, 0.086, 0.108, 2.7)]),
+    'chest': ('z', (0.03, 0.035), [
+        (0.205, 0.016, 0, 0.100, 0.122, 3.0), (0.28, 0.030, 0, 0.109, 0.133, 3.0),
+        (0.37, 0.042, 0, 0.114, 0.139, 3.0), (0.47, 0.052, 0, 0.110, 0.141, 3.0),
+        (0.54, 0.053, 0, 0.096, 0.126, 2.8), (0.59, 0.051, 0, 0.074, 0.090, 2.5),
+        (0.61, 0.050, 0, 0.064, 0.068, 2.3)]),
+    'backpack': ('z', (0.03, 0.03), [
+        (0.20, -0.075, 0, 0.035, 0.085, 4.0), (0.50, -0.052, 0, 0.035, 0.090, 4.0)]),
     'upper_arm': ('z', (0.03, 0.02), [
-        (-0.335, 0, 0, 0.041, 0.040, 2.5), (-0.27, 0.002, 0, 0.047, 0.046, 2.5),
+        (-0.345, 0, 0, 0.041, 0.040, 2.5), (-0.27, 0.002, 0, 0.047, 0.046, 2.5),
         (-0.17, 0.003, 0, 0.053, 0.052, 2.4), (-0.08, 0, 0, 0.055, 0.055, 2.3),
         (-0.03, 0, 0, 0.054, 0.054, 2.2)]),
     'forearm_upper': ('z', (0.006, 0.025), [
-        (-0.165, 0, 0, 0.042, 0.043, 2.4), (-0.11, 0.002, 0, 0.046, 0.047, 2.4),
+        (-0.17, 0, 0, 0.042, 0.043, 2.4), (-0.11, 0.002, 0, 0.046, 0.047, 2.4),
         (-0.05, 0.002, 0, 0.047, 0.045, 2.5), (-0.02, 0, 0, 0.044, 0.034, 2.6)]),
     'forearm_lower': ('z', (0.02, 0.006), [
-        (-0.128, 0, 0, 0.034, 0.044, 2.9), (-0.09, 0, 0, 0.036, 0.043, 2.7),
+        (-0.133, 0, 0, 0.034, 0.044, 2.9), (-0.09, 0, 0, 0.036, 0.043, 2.7),
         (-0.012, 0, 0, 0.042, 0.043, 2.4)]),
     'palm': ('z', (0.008, 0.016), [
-        (-0.042, 0, 0, 0.031, 0.051, 4.5), (-0.02, 0, 0, 0.031, 0.048, 3.6),
+        (-0.037, 0, 0, 0.031, 0.051, 4.5), (-0.018, 0, 0, 0.031, 0.048, 3.6),
         (-0.002, 0, 0, 0.028, 0.034, 2.6)]),
     'quad_shell': ('x', (0.09, 0.10), [
         (-0.30, 0, 0.004, 0.086, 0.050, 2.8), (-0.20, 0, 0.008, 0.100, 0.060, 3.0),
@@ -60,10 +65,10 @@ LOFTS = {
 }
 
 # Per patch: semi-axes, exponent, azimuth and elevation ranges (rad; the whole body when None).
-HEAD = (0.108, 0.088, 0.118)
+HEAD = (0.106, 0.090, 0.112)
 BLOBS = {
-    'head': (HEAD, 2.35, None),
-    'head_visor': (tuple(1.022 * a for a in HEAD), 2.35, (1.02, -0.34, 0.44)),
+    'head': (HEAD, 2.6, None),
+    'head_visor': (tuple(1.022 * a for a in HEAD), 2.6, (1.12, -0.46, 0.46)),
     'shoulder': ((0.070, 0.068, 0.072), 2.2, None),
 }
 
@@ -96,11 +101,24 @@ def positions(start, end, rounding):
     """Return where to cut a loft: closer together towards rounded ends."""
     parts = []
     low, high = start + rounding[0], end - rounding[1]
-    turn = np.linspace(0, np.pi / 2, 6)
+    turn = np.linspace(0, np.pi / 2, 7)
     parts.append(start + rounding[0] * (1 - np.cos(turn)) if rounding[0] else [start])
     parts.append(np.linspace(low, high, max(3, int((high - low) / 0.04)) + 1)[1:-1])
     parts.append(high + rounding[1] * np.sin(turn) if rounding[1] else [end])
     return np.unique(np.round(np.concatenate(parts), 6))
+
+
+def end_cap(half, rounding, distances):
+    """
+    Return the half widths (2,) of a section at ``distances`` from both ends.
+
+    A rounding shorter than the narrower half width is a fillet, a longer one a dome.
+    """
+    for length, distance in zip(rounding, distances):
+        if distance < length:
+            keep = np.sqrt(max(1 - (1 - distance / length) ** 2, 0.03 ** 2))
+            half = half - min(length, min(half)) * (1 - keep) if length < min(half) else half * keep
+    return half
 
 
 def loft(axis, rounding, stations, count=32):
@@ -115,13 +133,9 @@ def loft(axis, rounding, stations, count=32):
     cuts = positions(table[0, 0], table[-1, 0], rounding)
     rows = smooth(table[:, 0], table[:, 1:], cuts)
     points = []
-    for cut, (cu, cv, hu, hv, exponent) in zip(cuts, rows):
-        shrink = 1.0
-        for length, depth in zip(rounding, (cut - cuts[0], cuts[-1] - cut)):
-            if depth < length:
-                shrink = np.sqrt(max(1 - (1 - depth / length) ** 2, 0.05 ** 2))
-        inset = min(hu, hv) * (1 - shrink)
-        uv = ring(count, exponent) * [hu - inset, hv - inset] + [cu, cv]
+    for cut, (cu, cv, *half, exponent) in zip(cuts, rows):
+        uv = ring(count, exponent) * end_cap(np.array(half), rounding,
+                                             (cut - cuts[0], cuts[-1] - cut)) + [cu, cv]
         along = np.full((count, 1), cut)
         points.append(np.hstack([uv, along] if axis == 'z' else [along, uv]))
     return skin(np.array(points))
