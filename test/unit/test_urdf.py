@@ -295,3 +295,12 @@ def test_head_camera_sees_the_bench(x, y, z):
     focal = camera.width / 2 / np.tan(np.radians(camera.hfov_deg) / 2)
     u, v = focal * point[:2] / point[2]
     assert point[2] > 0 and abs(u) < camera.width / 2 and abs(v) < camera.height / 2
+
+
+def test_hands_at_home_hide_no_workpiece():
+    q = at_rest('honda_style')
+    eye = placement('honda_style', 'head_camera_optical_frame', q).translation
+    for side, sign in zip(SIDES, (1, -1)):
+        inner = placement('honda_style', f'{side}_tcp', q).translation - [0, sign * 0.058, 0.015]
+        top = eye + (inner - eye) * (eye[2] - 0.87) / (eye[2] - inner[2])
+        assert sign * top[1] > 0.502
