@@ -63,7 +63,7 @@ def read_base_chunk(message: MultiDOFJointTrajectory) -> BaseChunk:
 
 def read_trajectory(message: JointTrajectoryMessage) -> JointTrajectory:
     """
-    Return a trajectory; missing velocities or accelerations are zero.
+    Return a trajectory; missing velocities or accelerations are (K, 0).
 
     :raises MessageError: for no points, times that do not increase or rows of another length
     """
@@ -73,8 +73,9 @@ def read_trajectory(message: JointTrajectoryMessage) -> JointTrajectory:
         raise MessageError('time_from_start', times.tolist(), 'strictly increasing times')
     return JointTrajectory(
         to_ns(message.header.stamp), tuple(message.joint_names), times,
-        _rows(message.points, 'positions', count), _rows(message.points, 'velocities', count, 0.0),
-        _rows(message.points, 'accelerations', count, 0.0))
+        _rows(message.points, 'positions', count),
+        _rows(message.points, 'velocities', count, optional=True),
+        _rows(message.points, 'accelerations', count, optional=True))
 
 
 class TrajectoryWriter:
@@ -153,10 +154,10 @@ def _spacing(points) -> int:
     return dt_ns
 
 
-def _rows(points, field, count, missing=None) -> np.ndarray:
+def _rows(points, field, count, optional=False) -> np.ndarray:
     lengths = {len(getattr(point, field)) for point in points}
-    if lengths == {0} and missing is not None:
-        return np.full((len(points), count), missing)
+    if lengths == {0} and optional:
+        return np.zeros((len(points), 0))
     if lengths != {count}:
         raise MessageError(f'lengths of {field}', sorted(lengths), f'{count}, one per joint')
     data = b''.join(getattr(point, field) for point in points)

@@ -1,0 +1,170 @@
+"""One simulated robot on the topics of a real one."""
+from dataclasses import replace
+
+from geometry_msgs.msg import PoseStamped, TwistStamped
+from nav_msgs.msg import Odometry
+from physai_ros.adapters.commands import read_trajectory, read_twist
+from physai_ros.adapters.images import camera_info, write_image
+from physai_ros.adapters.qos import COMMAND, EVENTS, SENSOR_OUT, STATE_OUT, TF
+from physai_ros.adapters.sensors import set_pose, write_imu, write_joint_state, write_odometry
+from physai_ros.adapters.stamps import write
+from physai_ros.adapters.transforms import overwrite, transform
+from physai_ros.core.types import NS_PER_S
+from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
+from std_msgs.msg import String
+from tf2_msgs.msg import TFMessage
+from trajectory_msgs.msg import JointTrajectory
+
+GROUND_TRUTH_HZ = 10.0
+CONTINUE_NS = 2 * NS_PER_S
+
+
+class Every:
+    """Tells when something with a rate is due in simulated time."""
+
+    def __init__(self, rate_hz: float, phase_ns: int = 0):
+        self._period_ns, self._due_ns = round(NS_PER_S / rate_hz), phase_ns
+
+    def due(self, now_ns: int) -> bool:
+        """Return whether it is due now; periods that were missed are dropped."""
+        if self._due_ns - now_ns > self._period_ns:  # the world was reset
+            self._due_ns = now_ns
+        if now_ns < self._due_ns:
+            return False
+        self._due_ns += self._period_ns * ((now_ns - self._due_ns) // self._period_ns + 1)
+        return True
+
+
+class SimRobotBridge:
+    """
+    Publishes one robot's state and camera, and takes its commands.
+
+    ``offset_ns`` is ROS time minus the world's time. A command with the stamp 0 is meant for now.
+
+    :param node: a :class:`~physai_ros.adapters.runtime.Runtime`
+    :param world: a ``physai_ros.sim.World``
+    :param robot: the ``SimRobot``
+    :param phase: 0 to 1, part of a camera period by which this camera is behind the first
+    """
+
+    def __init__(self, node, world, robot, phase: float):
+        self._node, self._world, self._name = node, world, robot.name
+        rates, camera = robot.profile.rates, robot.profile.camera
+        self._inputs = list(self._commands(robot.profile))
+        self._outputs = [(Every(rates.joint_states_hz), self._joint_states()),
+                         (Every(rates.imu_hz), self._imu()),
+                         (Every(GROUND_TRUTH_HZ), self._ground_truth())]
+        if robot.profile.base:
+            self._outputs.append((Every(rates.odom_hz), self._odometry()))
+        self._camera_due = Every(camera.rate_hz, round(phase * NS_PER_S / camera.rate_hz))
+        self._picture = self._camera(camera)
+        self._done_ns = None
+
+    def read(self, offset_ns: int):
+        """Hand new commands to the world."""
+        for inbox, accept in self._inputs:
+            command = inbox.newest()
+            if command is not None:
+                accept(self._name, command if not command.stamp_ns else replace(
+                    command, stamp_ns=command.stamp_ns - offset_ns))
+
+    def write(self, offset_ns: int):
+        """Publish what is due, apart from pictures."""
+        for every, publish in self._outputs:
+            if every.due(self._world.time_ns):
+                publish(offset_ns)
+
+    def render(self, offset_ns: int) -> bool:
+        """Publish a picture if one is due; return whether it was."""
+        due = self._camera_due.due(self._world.time_ns)
+        if due:
+            self._picture(offset_ns)
+        return due
+
+    def go_on(self):
+        """Set the next task a while after the last one ended, well or badly."""
+        status, now_ns = self._world.status(self._name), self._world.time_ns
+        if not (status.success or status.failed):
+            self._done_ns = None
+        elif self._done_ns is None:
+            self._done_ns = now_ns
+        elif now_ns - self._done_ns >= CONTINUE_NS:
+            self._world.place_next(self._name)
+            self._done_ns = None
+
+    def _commands(self, profile):
+        if profile.arm:
+            topic = f'{self._name}/{profile.arm.controller}/joint_trajectory'
+            yield (self._node.inbox(JointTrajectory, topic, COMMAND, read_trajectory),
+                   self._world.set_trajectory)
+        if profile.base:
+            yield (self._node.inbox(TwistStamped, f'{self._name}/cmd_vel', COMMAND, read_twist),
+                   self._world.set_twist)
+
+    def _out(self, message_type, topic, qos):
+        return self._node.advertise(message_type, f'{self._name}/{topic}', qos)
+
+    def _joint_states(self):
+        publisher, message = self._out(JointState, 'joint_states', STATE_OUT), JointState()
+
+        def publish(offset_ns):
+            state = self._world.joint_state(self._name)
+            publisher.publish(write_joint_state(message, _later(state, offset_ns)))
+        return publish
+
+    def _imu(self):
+        publisher, message = self._out(Imu, 'imu', SENSOR_OUT), Imu()
+
+        def publish(offset_ns):
+            imu = _later(self._world.imu(self._name), offset_ns)
+            publisher.publish(write_imu(
+                message, replace(imu, frame_id=f'{self._name}/{imu.frame_id}')))
+        return publish
+
+    def _odometry(self):
+        publisher, tf = self._out(Odometry, 'odom', STATE_OUT), self._node.advertise(
+            TFMessage, '/tf', TF)
+        message = Odometry(child_frame_id=f'{self._name}/base_link')
+        message.header.frame_id = f'{self._name}/odom'
+        moved = transform(message.header.frame_id, message.child_frame_id)
+
+        def publish(offset_ns):
+            odometry = _later(self._world.odometry(self._name), offset_ns)
+            publisher.publish(write_odometry(message, odometry))
+            overwrite(moved, odometry.position, odometry.orientation, odometry.stamp_ns)
+            tf.publish(TFMessage(transforms=[moved]))
+        return publish
+
+    def _camera(self, camera):
+        pictures = self._out(Image, f'{camera.name}/image_raw', SENSOR_OUT)
+        infos = self._out(CameraInfo, f'{camera.name}/camera_info', STATE_OUT)
+        message, frame = Image(), f'{self._name}/{camera.frame}'
+        info = camera_info(self._world.camera(self._name), frame)
+
+        def publish(offset_ns):
+            image = _later(self._world.render(self._name), offset_ns)
+            write(info.header.stamp, image.stamp_ns)
+            infos.publish(info)
+            pictures.publish(write_image(message, replace(image, frame_id=frame)))
+        return publish
+
+    def _ground_truth(self):
+        folder, poses = f'sim/ground_truth/{self._name}', {}
+        text = self._node.advertise(String, f'{folder}/status', EVENTS)
+
+        def publish(offset_ns):
+            for key, pose in self._world.truth(self._name).items():
+                if key not in poses:
+                    poses[key] = PoseStamped(), self._node.advertise(
+                        PoseStamped, f'{folder}/{key}', SENSOR_OUT)
+                message, publisher = poses[key]
+                message.header.frame_id = f'{self._name}/base_link'
+                write(message.header.stamp, self._world.time_ns + offset_ns)
+                set_pose(message.pose, *pose)
+                publisher.publish(message)
+            text.publish(String(data=self._world.status(self._name).text))
+        return publish
+
+
+def _later(sample, offset_ns):
+    return replace(sample, stamp_ns=sample.stamp_ns + offset_ns)

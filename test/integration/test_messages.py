@@ -1,0 +1,185 @@
+"""Messages <-> core types, on literal values."""
+import array
+
+from builtin_interfaces.msg import Duration, Time
+import numpy as np
+from physai_ros.adapters import commands, images, sensors, stamps
+from physai_ros.adapters.errors import MessageError
+from physai_ros.core.types import (
+    BaseChunk, CameraModel, Image, Imu, JointChunk, JointState, JointTrajectory, Odometry, Twist)
+import pytest
+from sensor_msgs.msg import CameraInfo, Image as ImageMessage, Imu as ImuMessage
+from sensor_msgs.msg import JointState as JointStateMessage
+from nav_msgs.msg import Odometry as OdometryMessage
+from geometry_msgs.msg import TwistStamped
+from trajectory_msgs.msg import JointTrajectoryPoint
+
+STAMP = 1_700_000_000_123_456_789
+
+
+def picture(encoding, data, width=2, height=2, step=None):
+    """Return an image message."""
+    channels = images.CHANNELS.get(encoding, 3)
+    return ImageMessage(encoding=encoding, width=width, height=height,
+                        step=width * channels if step is None else step,
+                        data=array.array('B', data))
+
+
+def test_time_keeps_every_nanosecond():
+    assert stamps.to_ns(stamps.to_time(STAMP)) == STAMP
+    assert stamps.to_time(STAMP) == Time(sec=1_700_000_000, nanosec=123_456_789)
+    assert stamps.to_duration(-1) == Duration(sec=-1, nanosec=999_999_999)
+    assert stamps.to_ns(stamps.to_duration(-1)) == -1
+
+
+def test_rgb8_is_read_as_it_is_without_a_copy():
+    message = picture('rgb8', range(12))
+    image = images.read_image(message)
+    assert image.pixels.tolist() == [[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]]
+    assert np.shares_memory(image.pixels, np.frombuffer(message.data, np.uint8))
+
+
+def test_bgr8_and_mono8_become_rgb():
+    assert images.read_image(picture('bgr8', range(12))).pixels[0, 0].tolist() == [2, 1, 0]
+    assert images.read_image(picture('mono8', [7, 8, 9, 10])).pixels[1].tolist() == [
+        [9, 9, 9], [10, 10, 10]]
+
+
+def test_padded_rows_are_skipped_and_the_last_padding_may_be_missing():
+    padded = [0, 1, 2, 3, 4, 5, 99, 99, 6, 7, 8, 9, 10, 11]
+    image = images.read_image(picture('rgb8', padded, step=8))
+    assert image.pixels[1].tolist() == [[6, 7, 8], [9, 10, 11]]
+
+
+@pytest.mark.parametrize('message, text', [
+    (picture('rgba16', range(12)), "encoding is 'rgba16'; expected rgb8, bgr8, mono8"),
+    (picture('rgb8', range(11)), 'bytes of image data is 11; expected at least 12'),
+    (picture('rgb8', range(12), step=5), 'step is 5; expected at least 6'),
+    (picture('rgb8', [], width=0), "size is '0x2'"),
+])
+def test_impossible_pictures_are_refused(message, text):
+    with pytest.raises(MessageError, match=text):
+        images.read_image(message)
+
+
+def test_a_picture_survives_the_way_there_and_back():
+    pixels = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
+    message = images.write_image(ImageMessage(), Image(STAMP, 'camera', pixels[:, ::-1]))
+    image = images.read_image(message)
+    assert (image.stamp_ns, image.frame_id) == (STAMP, 'camera')
+    assert np.array_equal(image.pixels, pixels[:, ::-1])
+    assert isinstance(message.data, array.array)
+
+
+def test_a_float_picture_is_refused():
+    with pytest.raises(MessageError, match='float64'):
+        images.write_image(ImageMessage(), Image(0, '', np.zeros((2, 2, 3))))
+
+
+def test_camera_info_there_and_back():
+    model = CameraModel(320, 240, np.array([[200.0, 0, 160], [0, 201, 120], [0, 0, 1]]),
+                        np.array([0.1, 0.01, 0, 0, 0]))
+    again = images.read_camera_info(images.camera_info(model, 'camera'))
+    assert (again.width, again.height) == (320, 240)
+    assert np.array_equal(again.k, model.k) and np.array_equal(again.d, model.d)
+    with pytest.raises(MessageError, match='positive focal lengths'):
+        images.read_camera_info(CameraInfo())
+
+
+def test_joint_state_there_and_back():
+    state = JointState(STAMP, ('b', 'a'), np.array([0.1, -2.0]), np.array([1e-300, 3.0]))
+    again = sensors.read_joint_state(sensors.write_joint_state(JointStateMessage(), state))
+    assert (again.stamp_ns, again.names, again.effort) == (STAMP, ('b', 'a'), None)
+    assert again.position.tobytes() == state.position.tobytes()
+    assert again.velocity.tobytes() == state.velocity.tobytes()
+
+
+@pytest.mark.parametrize('message, text', [
+    (JointStateMessage(name=['a', 'b'], position=[1.0]), 'length of joint_states position is 1'),
+    (JointStateMessage(name=['a', 'a'], position=[1.0, 2.0]), 'each joint once'),
+    (JointStateMessage(name=['a'], position=[1.0], velocity=[1.0, 2.0]), 'velocity is 2'),
+])
+def test_impossible_joint_states_are_refused(message, text):
+    with pytest.raises(MessageError, match=text):
+        sensors.read_joint_state(message)
+
+
+def test_imu_and_odometry_there_and_back():
+    imu = Imu(STAMP, 'imu', np.array([1.0, 2, 3, 4]), np.array([5.0, 6, 7]), np.array([8.0, 9, 10]))
+    again = sensors.read_imu(sensors.write_imu(ImuMessage(), imu))
+    assert again.orientation.tolist() == [1, 2, 3, 4]
+    assert again.linear_acceleration.tolist() == [8, 9, 10]
+    odometry = Odometry(STAMP, np.array([1.0, 2, 3]), np.array([4.0, 5, 6, 7]),
+                        np.array([0.1, 0.2, 0.0]), np.array([0, 0, 0.3]))
+    message = sensors.write_odometry(OdometryMessage(), odometry)
+    assert message.pose.pose.orientation.w == 4.0
+    assert sensors.read_odometry(message).angular.tolist() == [0, 0, 0.3]
+
+
+def test_joint_chunk_there_and_back():
+    chunk = JointChunk(STAMP, 50_000_000, ('a', 'b'), np.array([[1.0, 2], [3, 4], [5, 6]]))
+    message = commands.joint_chunk(chunk)
+    assert stamps.to_ns(message.points[2].time_from_start) == 100_000_000
+    again = commands.read_joint_chunk(message)
+    assert (again.stamp_ns, again.dt_ns, again.names) == (STAMP, 50_000_000, ('a', 'b'))
+    assert np.array_equal(again.positions, chunk.positions)
+
+
+def test_base_chunk_there_and_back():
+    chunk = BaseChunk(STAMP, 100_000_000, np.array([[0.1, 0.0, 0.2], [0.3, -0.1, 0.0]]))
+    message = commands.base_chunk(chunk, 'sony1/base_link')
+    assert list(message.joint_names) == ['sony1/base_link']
+    assert np.array_equal(commands.read_base_chunk(message).twists, chunk.twists)
+
+
+def test_a_single_action_is_held_for_its_period():
+    chunk = JointChunk(STAMP, 20_000_000, ('a',), np.array([[1.0]]))
+    again = commands.read_joint_chunk(commands.joint_chunk(chunk))
+    assert (again.dt_ns, again.positions.tolist()) == (20_000_000, [[1.0], [1.0]])
+
+
+def test_impossible_chunks_are_refused():
+    message = commands.joint_chunk(JointChunk(0, 10, ('a',), np.zeros((3, 1))))
+    message.points[2].time_from_start = stamps.to_duration(10_000_000)
+    with pytest.raises(MessageError, match='0, dt, 2 dt'):
+        commands.read_joint_chunk(message)
+    message.points = message.points[:1]
+    with pytest.raises(MessageError, match='at least 2'):
+        commands.read_joint_chunk(message)
+    message = commands.base_chunk(BaseChunk(0, 10, np.zeros((2, 3))), 'base_link')
+    message.points[0].velocities[0].linear.z = float('nan')
+    with pytest.raises(MessageError, match='zero linear z'):
+        commands.read_base_chunk(message)
+
+
+def test_the_trajectory_writer_reuses_points_and_leaks_nothing():
+    writer = commands.TrajectoryWriter()
+    rows = np.arange(6.0).reshape(3, 2)
+    long = JointTrajectory(STAMP, ('a', 'b'), np.array([0, 10, 20]), rows, rows + 10, rows + 20)
+    assert np.array_equal(commands.read_trajectory(writer.write(long)).positions, rows)
+    short = JointTrajectory(STAMP + 1, ('a', 'b'), np.array([5, 7]), -rows[:2], rows[:2], rows[:2])
+    again = commands.read_trajectory(writer.write(short))
+    assert (again.stamp_ns, again.times_ns.tolist()) == (STAMP + 1, [5, 7])
+    assert np.array_equal(again.positions, -rows[:2])
+    other = JointTrajectory(STAMP, ('c',), np.array([0, 1]), np.ones((2, 1)), np.ones((2, 1)),
+                            np.ones((2, 1)))
+    again = commands.read_trajectory(writer.write(other))
+    assert (again.names, again.accelerations.tolist()) == (('c',), [[1.0], [1.0]])
+
+
+def test_trajectories_of_other_tools_may_leave_out_derivatives():
+    message = commands.TrajectoryWriter().write(JointTrajectory(
+        0, ('a',), np.array([0, 1]), *[np.zeros((2, 1))] * 3))
+    message.points = [JointTrajectoryPoint(positions=[0.5], time_from_start=Duration(sec=1))]
+    again = commands.read_trajectory(message)
+    assert again.velocities.shape == (1, 0) and again.positions.tolist() == [[0.5]]
+    message.points.append(message.points[0])
+    with pytest.raises(MessageError, match='strictly increasing'):
+        commands.read_trajectory(message)
+
+
+def test_twist_there_and_back():
+    twist = Twist(STAMP, np.array([0.1, -0.2, 0.3]))
+    message = commands.write_twist(TwistStamped(), twist)
+    assert (message.twist.linear.y, message.twist.angular.z) == (-0.2, 0.3)
+    assert commands.read_twist(message).velocity.tolist() == [0.1, -0.2, 0.3]
