@@ -4,7 +4,7 @@ from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.terms import Action, ACTION, Context, Source, Term
+from physai_ros.bundle.terms import ACTION, Action, Context, Source, Term
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
 from physai_ros.core.types import NS_PER_S
 
