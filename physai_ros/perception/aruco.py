@@ -49,9 +49,11 @@ def _detect_before_4_7(aruco, table):
 
 
 def _refined(aruco, parameters):
-    """Ask for sub-pixel corners, in a window that suits markers of few pixels."""
+    """Ask for sub-pixel corners and for small markers too."""
     parameters.cornerRefinementMethod = aruco.CORNER_REFINE_SUBPIX
     parameters.cornerRefinementWinSize = 3
+    parameters.minMarkerPerimeterRate = 0.02
+    parameters.perspectiveRemovePixelPerCell = 8
     return parameters
 
 

@@ -32,13 +32,15 @@ class Fiducials:
 
     :param dictionary: name of a predefined OpenCV dictionary, ``DICT_APRILTAG_36h11`` for instance
     :param size_m: length of a marker's black square
+    :param upscale: how many times to enlarge the picture before the search
     :raises ConfigError: when the dictionary is unknown or the size is not positive
     """
 
-    def __init__(self, dictionary: str, size_m: float):
+    def __init__(self, dictionary: str, size_m: float, upscale: int = 1):
         if not (np.isfinite(size_m) and size_m > 0.0):
             raise ConfigError('fiducial size_m', size_m, 'a length above 0 metres')
         self.size_m = float(size_m)
+        self._upscale = upscale
         self._find = finder(dictionary)
         self._family = family(dictionary)
         self._square = 0.5 * self.size_m * np.array(
@@ -52,10 +54,19 @@ class Fiducials:
         :param camera: the camera that took it
         :return: markers whose pose fits their corners within 2 pixels
         """
-        found = zip(*self._find(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)))
-        posed = ((number, corners, self._pose(corners, camera.k)) for corners, number in found)
+        found, numbers = self._find(self._grey(pixels))
+        found = (found + 0.5) / self._upscale - 0.5
+        posed = ((number, corners, self._pose(corners, camera.k))
+                 for number, corners in zip(numbers, found))
         return [Marker(f'{self._family}:{number}', corners, pose)
                 for number, corners, pose in posed if pose is not None]
+
+    def _grey(self, pixels):
+        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        if self._upscale == 1:
+            return grey
+        return cv2.resize(grey, None, fx=self._upscale, fy=self._upscale,
+                          interpolation=cv2.INTER_CUBIC)
 
     def _pose(self, corners, k):
         """

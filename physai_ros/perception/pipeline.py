@@ -42,7 +42,7 @@ class Pipeline:
         self._planes = perception.support_planes
         _check_planes(self._classes, self._planes)
         markers = perception.fiducials
-        self._fiducials = Fiducials(markers.dictionary, markers.size_m) if markers else None
+        self._fiducials = Fiducials(**markers.model_dump()) if markers else None
         self._camera = None
         self.counters = Counter(pictures=0, detections=0, objects=0, not_lifted=0)
 

@@ -75,10 +75,16 @@ class Camera(Strict):
 
 
 class Markers(Strict):
-    """Square markers: a predefined OpenCV dictionary and the side of the black square (m)."""
+    """
+    Square markers: a predefined OpenCV dictionary and the side of the black square (m).
+
+    The picture is enlarged ``upscale`` times before the search, which costs time and finds markers
+    of a dozen pixels.
+    """
 
     dictionary: str = 'DICT_APRILTAG_36h11'
     size_m: PositiveFloat
+    upscale: int = Field(1, ge=1, le=4)
 
 
 class Perception(Strict):

@@ -62,6 +62,13 @@ def test_corners_start_at_the_top_left_of_the_marker():
     assert marker.corners == pytest.approx(expected, abs=0.7)
 
 
+def test_small_markers_are_found_in_an_enlarged_picture():
+    translation = np.array((0.05, -0.03, 2.4))
+    pixels = picture('DICT_4X4_50', 0, TILT @ FACING, translation)
+    marker, = Fiducials('DICT_4X4_50', SIDE_M, upscale=2).find(pixels, CAMERA)
+    assert marker.camera_t_marker[:3, 3] == pytest.approx(translation, abs=0.15)
+
+
 def test_another_dictionary_is_not_seen():
     pixels = picture('DICT_4X4_50', 0, FACING, np.array((0.0, 0.0, 0.5)))
     assert Fiducials('DICT_APRILTAG_36h11', SIDE_M).find(pixels, CAMERA) == []

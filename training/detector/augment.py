@@ -2,7 +2,8 @@
 import numpy as np
 from training.detector.targets import crop_labels
 
-SHAPES = ((128, 160, 32), (128, 160, 32), (240, 96, 32), (240, 320, 8))
+# Height, width, pictures: strips of full height, for context, and whole pictures.
+SHAPES = ((240, 112, 24), (240, 112, 24), (240, 112, 24), (240, 320, 8))
 
 
 def batch(images: np.ndarray, labels: list, rng: np.random.Generator, shape):

@@ -1,7 +1,7 @@
 """Fit the network to labelled pictures."""
 import numpy as np
+from rich.progress import Progress
 import torch
-from tqdm import tqdm
 from training.detector.augment import batch, SHAPES
 from training.detector.network import CentreNet
 from training.detector.targets import draw, loss
@@ -22,9 +22,10 @@ def fit(images: np.ndarray, labels: list, classes: int, updates: int, seed: int)
     net = CentreNet(classes).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(net.parameters(), PEAK_RATE, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, updates, pct_start=0.1)
-    recent = []
-    with tqdm(range(updates), desc='fit', mininterval=2.0) as bar:
-        for update in bar:
+    with Progress() as progress:
+        bar = progress.add_task('fit', total=updates)
+        smooth = None
+        for update in range(updates):
             shape = SHAPES[update % len(SHAPES)]
             pictures, marks = batch(images, labels, rng, shape)
             maps = [draw(m, classes, shape[1], shape[0]) for m in marks]
@@ -35,6 +36,6 @@ def fit(images: np.ndarray, labels: list, classes: int, updates: int, seed: int)
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
             optimiser.step()
             schedule.step()
-            recent = (recent + [float(value)])[-100:]
-            bar.set_postfix(loss=f'{np.mean(recent):.3f}', refresh=False)
+            smooth = value.item() if smooth is None else 0.98 * smooth + 0.02 * value.item()
+            progress.update(bar, advance=1, description=f'fit, loss {smooth:.3f}')
     return net.eval()

@@ -1,0 +1,26 @@
+"""The inspection ground seen from anywhere in it."""
+import numpy as np
+from training.detector.stage import Stage
+
+
+class InspectionStage(Stage):
+    """The quadruped among crates."""
+
+    def __init__(self):
+        super().__init__('sony_style', 'inspection')
+
+    def arrange(self, rng):
+        """Stand anywhere, four times in five with the beacon in sight."""
+        super().arrange(rng)
+        beacon = self.scene.beacon
+        distance, angle = rng.uniform(0.55, 4.0), rng.uniform(-np.pi, np.pi)
+        at = beacon + distance * np.array((np.cos(angle), np.sin(angle)))
+        at = np.clip(at, -2.6, 2.6)
+        towards = np.arctan2(*(beacon - at)[::-1])
+        yaw = towards + (rng.uniform(-0.75, 0.75) if rng.random() < 0.8
+                         else rng.uniform(-np.pi, np.pi))
+        for name, value in zip(('base_x', 'base_y', 'base_yaw'), (*at, yaw)):
+            self.joint(name, value)
+        for name in ('head_pan', 'head_tilt'):
+            wide = 0.25 if rng.random() < 0.2 else 0.03
+            self.joint(name, self.profile.base.stance[name] + rng.uniform(-wide, wide))
