@@ -12,8 +12,8 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parent / 'meshes'
 CREASE_RAD = np.radians(38)
 
-# Per loft: axis, end roundings (start, end), and stations (position along the axis, centre of the
-# section in the two other axes, half widths in the two other axes, exponent: 2 ellipse, 4 box-like).
+# Per loft: axis, end roundings (start, end), and stations: position along the axis, centre of the
+# section in the two other axes, half widths in them, exponent (2 an ellipse, 4 nearly a box).
 LOFTS = {
     'pedestal_base': ('z', (0.012, 0.03), [
         (0.012, -0.03, 0, 0.205, 0.245, 4), (0.085, -0.03, 0, 0.195, 0.235, 4)]),
@@ -117,7 +117,7 @@ def end_cap(half, rounding, distances):
     for length, distance in zip(rounding, distances):
         if distance < length:
             keep = np.sqrt(max(1 - (1 - distance / length) ** 2, 0.03 ** 2))
-            half = half - min(length, min(half)) * (1 - keep) if length < min(half) else half * keep
+            half = half - length * (1 - keep) if length < min(half) else half * keep
     return half
 
 

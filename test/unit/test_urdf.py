@@ -92,8 +92,8 @@ def reach(shoulder, target, lengths):
     """
     Return the left arm's joints (7,) that hold the gripper at ``target``, pointing straight down.
 
-    Closed form. The fingers close along y, and the elbow is turned SWIVEL out of the vertical plane
-    through shoulder and wrist; see docs/robots.md.
+    Closed form. The fingers close along y, and the elbow is turned SWIVEL out of the vertical
+    plane through shoulder and wrist; see docs/robots.md.
 
     :param shoulder: (3,) m, centre of the shoulder
     :param target: (3,) m, where the tcp goes
