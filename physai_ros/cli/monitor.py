@@ -4,19 +4,22 @@ from typing import Dict, Mapping, Optional, Set
 
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
-from physai_ros.adapters import qos
+from physai_ros.adapters.inbox import Inbox
+from physai_ros.adapters.loop import Gate
+from physai_ros.adapters.qos import EVENTS, LATCHED, SENSOR
 from physai_ros.cli.table import Status
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 FRESH_S = 3.5
+ALL_NODES = QoSProfile(depth=200, reliability=EVENTS.reliability)
 
 
 class Monitor:
-    """A node that only listens; use :meth:`spin` often."""
+    """A node that only listens, and only when it is asked to :meth:`look`."""
 
     def __init__(self, domain: int):
         self._context = rclpy.Context()
@@ -25,11 +28,10 @@ class Monitor:
         self._node = rclpy.create_node(
             'physai_up', context=self._context, use_global_arguments=False,
             start_parameter_services=False, enable_rosout=False)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
+        self._diagnostics = self._inbox(DiagnosticArray, '/diagnostics', ALL_NODES)
         self._statuses: Dict[str, tuple] = {}
+        self._inboxes: Dict[str, Dict[str, Inbox]] = {}
         self._texts: Dict[str, Dict[str, str]] = {}
-        self._commanded: Set[str] = set()
         self._firsts: Dict[str, list] = {}
 
     def names(self) -> Set[str]:
@@ -43,25 +45,33 @@ class Monitor:
 
         :param robots: name -> the controller of its arm, or None
         """
-        self._node.create_subscription(
-            DiagnosticArray, '/diagnostics', self._on_diagnostics, qos.EVENTS)
         for robot, controller in robots.items():
             self._texts[robot] = {}
-            self._hear(robot, 'command', f'/{robot}/command/state', qos.LATCHED)
-            self._hear(robot, 'task', f'/sim/ground_truth/{robot}/status', qos.EVENTS)
-            self._firsts[robot] = [self._first(robot, TwistStamped, f'/{robot}/cmd_vel')]
+            self._inboxes[robot] = {
+                'command': self._inbox(String, f'/{robot}/command/state', LATCHED),
+                'task': self._inbox(String, f'/sim/ground_truth/{robot}/status', SENSOR)}
+            self._firsts[robot] = [self._inbox(TwistStamped, f'/{robot}/cmd_vel', SENSOR)]
             if controller:
-                self._firsts[robot].append(self._first(
-                    robot, JointTrajectory, f'/{robot}/{controller}/joint_trajectory'))
+                self._firsts[robot].append(self._inbox(
+                    JointTrajectory, f'/{robot}/{controller}/joint_trajectory', SENSOR))
 
-    def spin(self, seconds: float):
-        """Handle what arrives within this time."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self._executor.spin_once(timeout_sec=left)
-        for robot in self._commanded & set(self._firsts):
-            for subscription in self._firsts.pop(robot):
-                self._node.destroy_subscription(subscription)
+    def look(self):
+        """Take what has arrived."""
+        now_s = time.monotonic()
+        for array in self._diagnostics.take():
+            for status in array.status:
+                values = {item.key: item.value for item in status.values}
+                self._statuses[f'/{status.name.partition(":")[0]}'] = now_s, Status(
+                    ord(status.level), status.message, values)
+        for robot, inboxes in self._inboxes.items():
+            for key, inbox in inboxes.items():
+                message = inbox.newest()
+                if message is not None:
+                    self._texts[robot][key] = message.data
+        for robot, inboxes in tuple(self._firsts.items()):
+            if any(inbox.newest() for inbox in inboxes):
+                for inbox in self._firsts.pop(robot):
+                    inbox.destroy(self._node)
 
     def status(self, node: str) -> Optional[Status]:
         """Return what a node last said on /diagnostics, None when that is long ago."""
@@ -74,26 +84,12 @@ class Monitor:
 
     def commanded(self, robot: str) -> bool:
         """Return whether a command was ever sent to this robot."""
-        return robot in self._commanded
+        return robot not in self._firsts
 
     def close(self):
         """Leave the domain."""
-        self._executor.shutdown()
         self._node.destroy_node()
         rclpy.try_shutdown(context=self._context)
 
-    def _hear(self, robot, key, topic, profile):
-        def remember(message):
-            self._texts[robot][key] = message.data
-        self._node.create_subscription(String, topic, remember, profile)
-
-    def _first(self, robot, message_type, topic):
-        return self._node.create_subscription(
-            message_type, topic, lambda data: self._commanded.add(robot), qos.SENSOR, raw=True)
-
-    def _on_diagnostics(self, array):
-        for status in array.status:
-            name = f'/{status.name.partition(":")[0]}'
-            values = {item.key: item.value for item in status.values}
-            self._statuses[name] = time.monotonic(), Status(
-                ord(status.level), status.message, values)
+    def _inbox(self, message_type, topic, profile) -> Inbox:
+        return Inbox(self._node, message_type, topic, profile, gate=Gate())

@@ -8,7 +8,7 @@ from physai_ros.core.lifecycle import ACTIVE
 from rich.console import Console
 from rich.live import Live
 
-SPIN_S = 0.1
+PAUSE_S = 0.1
 LOOK_S = 0.5
 PLAIN_S = 5.0
 LOG_TAIL_BYTES = 4096
@@ -41,7 +41,7 @@ class Show:
         with Live(console=self._console, auto_refresh=False, transient=False) as live:
             next_plain_s = 0.0
             while not stop.requested:
-                monitor.spin(SPIN_S)
+                time.sleep(PAUSE_S)
                 age_s = time.monotonic() - self._started_s
                 if not watch.look():
                     continue
@@ -85,6 +85,7 @@ class _Watch:
         if not self._daemon.running:
             raise ConfigError('process supervisor', 'gone', 'a running one',
                               f'see {self._logs}/supervisord.log')
+        self._monitor.look()
         states = self._daemon.states()
         self.rows = [self._row(spec, states.get(spec.process))
                      for spec in self._graph.specs]

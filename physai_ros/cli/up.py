@@ -55,7 +55,7 @@ def run(arguments) -> int:
         stack.callback(monitor.close)
         discovered = time.monotonic() + DISCOVERY_S
         graph = bringup.graph(options)
-        monitor.spin(discovered - time.monotonic())
+        time.sleep(max(0.0, discovered - time.monotonic()))
         _require_alone(graph, monitor.names(), number)
         folders = Run(os.environ)
         stack.callback(folders.close)

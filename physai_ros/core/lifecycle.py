@@ -84,8 +84,9 @@ class Conductor:
         return node.heard_ns is not None and now_ns - node.heard_ns > self.timing.silence_ns
 
     def states(self) -> Dict[str, str]:
-        """Return each node's lifecycle state, ``silent`` or ``unknown``."""
-        return {name: 'silent' if not node.alive else node.state or 'unknown'
+        """Return each node's lifecycle state, or ``missing``, ``silent``, ``unknown``."""
+        return {name: 'missing' if node.heard_ns is None else
+                'silent' if not node.alive else node.state or 'unknown'
                 for name, node in self._nodes.items()}
 
     def losses(self) -> Dict[str, int]:

@@ -8,7 +8,7 @@ from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
 from physai_ros.adapters.stamps import write
-from physai_ros.core.lifecycle import ACTIVE, CONFIGURE, Conductor, GET_STATE, Timing
+from physai_ros.core.lifecycle import ACTIVE, Conductor, CONFIGURE, GET_STATE, Timing
 from rclpy.node import Node
 from std_msgs.msg import Header
 

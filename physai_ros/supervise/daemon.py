@@ -110,6 +110,11 @@ class Daemon:
                 cwd=self._logs, start_new_session=True, preexec_fn=_die_with(os.getpid()))
 
     @property
+    def started(self) -> bool:
+        """Return whether supervisord was started."""
+        return self._process is not None
+
+    @property
     def running(self) -> bool:
         """Return whether supervisord lives."""
         return self._process is not None and self._process.poll() is None

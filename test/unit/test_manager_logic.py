@@ -1,6 +1,6 @@
 """The order, the patience and the retries of a robot's manager, on a clock made of numbers."""
-from physai_ros.core.lifecycle import ACTIVATE, ACTIVE, CONFIGURE, Conductor, FINALIZED, GET_STATE
-from physai_ros.core.lifecycle import INACTIVE, UNCONFIGURED
+from physai_ros.core.lifecycle import (
+    ACTIVATE, ACTIVE, Conductor, CONFIGURE, FINALIZED, GET_STATE, INACTIVE, UNCONFIGURED)
 import pytest
 
 NODES = ('perception', 'policy', 'command')

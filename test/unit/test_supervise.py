@@ -19,7 +19,7 @@ SLEEPER = (sys.executable, '-S', '-c', 'import signal; signal.pause()')
 STUBBORN = (sys.executable, '-S', '-c',
             'import signal; signal.signal(signal.SIGTERM, lambda *_: None); '
             '[signal.pause() for _ in range(9)]')
-OWNER = '''
+OWNER = """
 import os, sys, time
 from pathlib import Path
 from physai_ros.supervise.daemon import Daemon, Program
@@ -31,7 +31,7 @@ while not daemon.states()['one'].pid:
     time.sleep(0.02)
 print(daemon.states()['one'].pid, flush=True)
 time.sleep(60)
-'''
+"""
 
 
 def wait_for(condition, timeout_s=5.0):

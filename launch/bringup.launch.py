@@ -1,0 +1,54 @@
+"""Start a fleet: ``ros2 launch physai_ros bringup.launch.py``; see ``--show-args``."""
+import os
+from typing import List
+
+from ament_index_python.packages import get_packages_with_prefixes
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.conditions import IfCondition
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+from physai_ros import bringup
+from physai_ros.paths import share
+
+STATE_PUBLISHER = 'robot_state_publisher'
+RESPAWN_DELAY_S = 1.0
+
+
+def generate_launch_description():
+    """Return the arguments, the environment, the graph's nodes and rviz."""
+    arguments = [DeclareLaunchArgument(
+        argument.name, default_value=argument.default, description=argument.description,
+        choices=argument.choices or None) for argument in bringup.ARGUMENTS]
+    return LaunchDescription([
+        *arguments,
+        DeclareLaunchArgument('rviz', default_value='false', choices=bringup.YES_NO,
+                              description='show robots, pictures and plans in rviz2'),
+        *(SetEnvironmentVariable(name, value)
+          for name, value in bringup.environment(os.environ).items()),
+        OpaqueFunction(function=_nodes),
+        Node(package='rviz2', executable='rviz2', output='log',
+             arguments=['-d', str(share() / 'config' / 'physai.rviz')],
+             condition=IfCondition(LaunchConfiguration('rviz'))),
+    ])
+
+
+def _nodes(context):
+    texts = {argument.name: LaunchConfiguration(argument.name).perform(context)
+             for argument in bringup.ARGUMENTS}
+    installed = STATE_PUBLISHER in get_packages_with_prefixes()
+    graph = bringup.graph(bringup.Options.read(texts),
+                          STATE_PUBLISHER if installed else bringup.PACKAGE)
+    return [Node(package=spec.package, executable=spec.executable, name=spec.name,
+                 namespace=spec.namespace, parameters=[_typed(spec.parameters)],
+                 remappings=spec.remappings, respawn=spec.respawn,
+                 respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True)
+            for spec in graph.specs]
+
+
+def _typed(parameters):
+    """Keep launch from reading texts, such as a URDF, as YAML."""
+    return {name: ParameterValue(value, value_type=(
+        List[str] if isinstance(value, list) else type(value)))
+        for name, value in parameters.items()}

@@ -1,0 +1,71 @@
+"""The production launch file, run by the real launch system."""
+import threading
+import time
+
+from physai_ros.core.lifecycle import ACTIVE
+from physai_ros.paths import share
+import pytest
+
+launch_pytest = pytest.importorskip(
+    'launch_pytest', reason='launch_pytest comes with a ROS installation, not from PyPI')
+launch = pytest.importorskip('launch', reason='launch comes with a ROS installation')
+pytest.importorskip('launch_ros', reason='launch_ros comes with a ROS installation')
+
+DOMAIN = 47
+DEADLINE_S = 60.0
+FILE = share() / 'launch' / 'bringup.launch.py'
+
+
+def include(**arguments):
+    source = launch.launch_description_sources.PythonLaunchDescriptionSource(str(FILE))
+    return launch.LaunchDescription([
+        launch.actions.SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
+        launch.actions.IncludeLaunchDescription(source, launch_arguments=arguments.items())])
+
+
+@launch_pytest.fixture
+def default_fleet():
+    return include()
+
+
+@pytest.mark.launch(fixture=default_fleet)
+def test_every_node_of_the_default_fleet_becomes_active():
+    from physai_ros.cli.monitor import Monitor
+    wanted = {f'/{robot}/{node}' for robot, nodes in (
+        ('honda1', ('perception', 'policy', 'command')),
+        ('sony1', ('policy', 'command'))) for node in nodes}
+    monitor = Monitor(DOMAIN)
+    try:
+        active, pause, end_s = set(), threading.Event(), time.monotonic() + DEADLINE_S
+        while active != wanted and time.monotonic() < end_s:
+            pause.wait(0.2)
+            monitor.look()
+            states = {name: monitor.status(name) for name in wanted}
+            active = {name for name, status in states.items()
+                      if status and status.values.get('lifecycle') == ACTIVE}
+        assert active == wanted
+    finally:
+        monitor.close()
+
+
+def test_a_fleet_that_cannot_be_started_fails_clearly(tmp_path, capsys):
+    file = tmp_path / 'fleet.yaml'
+    file.write_text('robots:\n  a: {profile: nothing, bundle: nothing}\n')
+    service = launch.LaunchService(argv=[], noninteractive=True)
+    service.include_launch_description(include(fleet=str(file)))
+    assert service.run() == 1
+    said = ''.join(capsys.readouterr())
+    assert "a: profile is 'nothing'" in said
+    assert "a: bundle is 'nothing'" in said
+    assert 'process started' not in said
+
+
+def test_every_argument_is_described_and_switches_are_choices():
+    source = launch.launch_description_sources.PythonLaunchDescriptionSource(str(FILE))
+    description = source.get_launch_description(launch.LaunchContext())
+    arguments = {argument.name: argument for argument in description.get_launch_arguments()}
+    assert set(arguments) == {'fleet', 'robots', 'use_sim', 'use_sim_time', 'viewer', 'seed',
+                              'rviz'}
+    assert all(argument.description for argument in arguments.values())
+    for name in ('use_sim', 'use_sim_time', 'viewer', 'rviz'):
+        assert set(arguments[name].choices) == {'true', 'false'}
