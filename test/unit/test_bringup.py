@@ -12,12 +12,22 @@ import yaml
 
 EMPTY = hashlib.sha256(b'').hexdigest()
 MANIFEST = {
-    'format': 'physai/1', 'name': 'still', 'version': '1.0.0', 'robot': 'sony_style',
+    'format': 'physai/1', 'name': 'still', 'version': '1.0.0', 'robot': 'dog',
     'rate_hz': 10, 'model': {'file': 'model.onnx', 'sha256': EMPTY},
     'inputs': {'state': [{'term': 'base_velocity'}]},
     'outputs': {'action': {'kind': 'base_twist', 'chunk': 10}},
     'timing': {'deadline_s': 0.5},
 }
+
+
+AXIS = {'velocity': 0.5, 'acceleration': 1.0, 'jerk': 9.0}
+DOG = {'name': 'dog', 'urdf': 'sony_style.urdf.xacro',
+       'base': {'limits': {'linear_x': AXIS, 'angular_z': {**AXIS}}}}
+
+
+def write_profile(file: Path, **changes):
+    file.write_text(yaml.safe_dump({**DOG, **changes}))
+    return str(file)
 
 
 def write_bundle(folder: Path, **changes):
@@ -36,8 +46,8 @@ def options(tmp_path, content, **more):
 @pytest.fixture
 def dog(tmp_path):
     """Return the fleet entry of a robot with a base and no arm."""
-    return {'profile': 'sony_style', 'bundle': write_bundle(tmp_path / 'still'),
-            'task': 'inspection'}
+    return {'profile': write_profile(tmp_path / 'dog.yaml'),
+            'bundle': write_bundle(tmp_path / 'still'), 'task': 'inspection'}
 
 
 def problems(caught) -> list:
@@ -115,10 +125,9 @@ def test_a_urdf_without_limits_is_refused(tmp_path, limit, message):
         '<robot name="arm"><link name="base_link"/><link name="hand"/>'
         '<joint name="elbow" type="revolute"><parent link="base_link"/><child link="hand"/>'
         f'{limit}</joint></robot>')
-    (tmp_path / 'arm.yaml').write_text(yaml.safe_dump({
-        'name': 'sony_style', 'urdf': str(tmp_path / 'arm.urdf'),
-        'arm': {'joints': ['elbow'], 'acceleration': {'default': 1.0}, 'jerk': {'default': 9.0}}}))
-    chosen = options(tmp_path, {'a': {'profile': str(tmp_path / 'arm.yaml'),
+    profile = write_profile(tmp_path / 'arm.yaml', urdf=str(tmp_path / 'arm.urdf'), arm={
+        'joints': ['elbow'], 'acceleration': {'default': 1.0}, 'jerk': {'default': 9.0}})
+    chosen = options(tmp_path, {'a': {'profile': profile,
                                       'bundle': write_bundle(tmp_path / 'still')}})
     if message is None:
         assert bringup.graph(chosen).controllers == {'a': 'arm_controller'}
@@ -127,19 +136,23 @@ def test_a_urdf_without_limits_is_refused(tmp_path, limit, message):
             bringup.graph(chosen)
 
 
-def test_a_bundle_for_another_robot_is_refused(tmp_path):
+def test_a_bundle_for_another_robot_is_refused(tmp_path, dog):
     bundle = write_bundle(tmp_path / 'other', robot='honda_style')
-    with pytest.raises(ConfigError, match="'honda_style'; expected sony_style"):
-        bringup.graph(options(tmp_path, {'a': {'profile': 'sony_style', 'bundle': bundle}}))
+    with pytest.raises(ConfigError, match="'honda_style'; expected dog"):
+        bringup.graph(options(tmp_path, {'a': {**dog, 'bundle': bundle}}))
 
 
-def test_paths_in_a_fleet_file_are_relative_to_it(tmp_path):
-    write_bundle(tmp_path / 'mine')
-    (tmp_path / 'dog.yaml').write_text((share() / 'config' / 'sony_style.yaml').read_text())
-    chosen = options(tmp_path, {'a': {'profile': './dog.yaml', 'bundle': './mine'}})
+def test_a_missing_detector_is_told(tmp_path, dog):
+    dog['profile'] = write_profile(tmp_path / 'dog.yaml', perception={'detector': 'nowhere'})
+    with pytest.raises(ConfigError, match="a: bundle is 'nowhere'"):
+        bringup.graph(options(tmp_path, {'a': dog}))
+
+
+def test_paths_in_a_fleet_file_are_relative_to_it(tmp_path, dog):
+    chosen = options(tmp_path, {'a': {'profile': './dog.yaml', 'bundle': './still'}})
     policy, = (spec for spec in bringup.graph(chosen).specs if spec.name == 'policy')
     assert policy.parameters['profile'] == str(tmp_path / 'dog.yaml')
-    assert policy.parameters['bundle'] == str(tmp_path / 'mine')
+    assert policy.parameters['bundle'] == str(tmp_path / 'still')
 
 
 def test_two_robots_with_one_name_are_refused(tmp_path):
