@@ -113,16 +113,17 @@ def read_inside(folder: Path, file: str, max_bytes) -> bytes:
     place = f'{folder.name}/{file}'
     try:
         handle = _open_inside(folder, PurePosixPath(file).parts)
+        status = os.fstat(handle)
+        if stat.S_ISREG(status.st_mode) and status.st_size <= max_bytes:
+            with open(handle, 'rb') as stream:
+                return stream.read(max_bytes)
+        os.close(handle)
     except OSError as error:
         raise _unreadable(folder, file, error) from None
-    with open(handle, 'rb') as stream:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise BundleError(place, 'no regular file', 'a file', 'copy the file into the folder')
-        if status.st_size > max_bytes:
-            raise BundleError(f'the size of {place}', f'{status.st_size} bytes',
-                              f'at most {max_bytes}', 'check that this is the file you mean')
-        return stream.read(max_bytes)
+    if not stat.S_ISREG(status.st_mode):
+        raise BundleError(place, 'no regular file', 'a file', 'copy the file into the folder')
+    raise BundleError(f'the size of {place}', f'{status.st_size} bytes', f'at most {max_bytes}',
+                      'check that this is the file you mean')
 
 
 def _open_inside(folder, parts):
@@ -144,7 +145,7 @@ def _unreadable(folder, file, error):
         return BundleError(place, 'a symbolic link, or behind one', 'a file in the folder itself',
                            'copy the file into the folder')
     if error.errno == errno.ENOENT:
-        there = ', '.join(sorted(entry.name for entry in folder.iterdir())) or 'nothing'
+        there = ', '.join(sorted(os.listdir(folder)) if folder.is_dir() else ()) or 'nothing'
         return BundleError(f'{place} is missing', None, f'that file; {folder} holds {there}',
                            'get the bundle again, or correct model.file')
     return BundleError(f'{place} cannot be read', None, 'a readable file', str(error.strerror))

@@ -43,6 +43,7 @@ def manifest(**parts):
 def text(content):
     """Return a manifest as YAML without aliases."""
     class Dumper(yaml.SafeDumper):
+
         def ignore_aliases(self, data):
             return True
 

@@ -35,7 +35,7 @@ def test_example():
 
 
 def test_manifest_of_the_design():
-    example = parse_manifest('''
+    example = parse_manifest("""
 format: physai/1
 name: kitting
 version: 1.0.0
@@ -49,9 +49,9 @@ inputs:
   observation.images.head:
     - {term: image, topic: head_camera/image_raw, size: [96, 128], encoding: rgb8, range: [0, 1]}
 outputs:
-  action: {kind: joint_position, joints: [right_elbow, on], offset: [0, 0.5], scale: 1.0, chunk: 20}
+  action: {kind: joint_position, joints: [right_elbow, on], offset: [0, 0.5], chunk: 20}
 timing: {max_age_s: {joint_position: 0.1, image: 0.2}, deadline_s: 0.15}
-''' % ('f' * 64))
+""" % ('f' * 64))
     joints = example.inputs['observation.state'][0]
     assert joints.joints == ('right_elbow', 'on')
     assert joints.offset == (0.1, 0.001)
@@ -71,28 +71,28 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
 @pytest.mark.parametrize('parts, message', [
     ({'version': 1.0},
      'policy.yaml: version (line 3) is 1.0; expected a valid string. Write it in quotes'),
-    ({'version': '1.0'}, 'version (line 3) is \'1.0\'; expected text that matches'),
-    ({'format': 'physai/2'}, 'format (line 1) is \'physai/2\'; expected \'physai/1\''),
+    ({'version': '1.0'}, "version (line 3) is '1.0'; expected text that matches"),
+    ({'format': 'physai/2'}, "format (line 1) is 'physai/2'; expected 'physai/1'"),
     ({'rate_hz': 0}, 'rate_hz (line 5) is 0; expected greater than or equal to 0.1'),
     ({'rate_hz': True}, 'rate_hz (line 5) is True; expected a valid number'),
-    ({'rate_hz': '20'}, 'rate_hz (line 5) is \'20\'; expected a valid number'),
+    ({'rate_hz': '20'}, "rate_hz (line 5) is '20'; expected a valid number"),
     ({'rate_hz': float('nan')}, 'rate_hz (line 5) is nan; expected a finite number'),
     ({'rate_hz': None}, 'rate_hz (line 5) is empty; expected a valid number'),
     ({'rat_hz': 5}, 'rat_hz (line 37) = 5 is an unknown key'),
     ({'inputs': {}}, 'inputs (line 9) is {}; expected'),
     ({'inputs': []}, 'inputs (line 9) is []; expected a mapping (key: value)'),
-    ({'inputs': {'a b': [{'term': 'base_velocity'}]}}, '\'a b\'; expected text that matches'),
+    ({'inputs': {'a b': [{'term': 'base_velocity'}]}}, "'a b'; expected text that matches"),
     ({'model': {'file': '../x.onnx', 'sha256': 'a' * 64}},
-     'model.file (line 7) is \'../x.onnx\'; expected a file inside the folder'),
+     "model.file (line 7) is '../x.onnx'; expected a file inside the folder"),
     ({'model': {'file': '/etc/passwd', 'sha256': 'a' * 64}}, 'expected a file inside the folder'),
     ({'model': {'file': 'm.onnx', 'sha256': 'A' * 64}}, 'model.sha256 (line 8)'),
-    ({'inputs': state(term='joint_positions')}, 'Did you mean \'joint_position\'?'),
+    ({'inputs': state(term='joint_positions')}, "Did you mean 'joint_position'?"),
     ({'inputs': state(joints=['a'])}, 'observation.state[0].term (line 11) is missing'),
     ({'inputs': state(term='joint_position')},
      'policy.yaml: inputs.observation.state[0].joints (line 11) is missing; expected the names'),
     ({'inputs': state(term='joint_position', joints=['a'], scal=2)},
      'observation.state[0].scal (line 14) = 2 is an unknown key; expected one of joints, '
-     'max_age_s, offset, scale, term, topic. Did you mean \'scale\'?'),
+     "max_age_s, offset, scale, term, topic. Did you mean 'scale'?"),
     ({'inputs': state(term='joint_position', joints=['a', 'b', 'a'])},
      'each name once. Remove the repeated a'),
     ({'inputs': state(term='joint_position', joints=['a', 'b'], offset=[1, 2, 3])},
@@ -112,14 +112,14 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
                        {'term': 'base_velocity'}]}}, 'expected an image alone in its input'),
     ({'inputs': {'x': [{'term': 'joint_position', 'joints': ['a'], 'topic': 'odom'},
                        {'term': 'base_velocity'}]}},
-     'inputs.x[1].topic (line 15) is \'odom\'; expected another topic, as this one carries '
+     "inputs.x[1].topic (line 15) is 'odom'; expected another topic, as this one carries "
      'joint_state'),
     ({'inputs': state(term='previous_action', output='acton', size=3)},
-     'observation.state[0].output (line 12) is \'acton\'; expected one of action'),
+     "observation.state[0].output (line 12) is 'acton'; expected one of action"),
     ({'inputs': state(term='previous_action', output='action', size=2)},
      'observation.state[0].size (line 13) is 2; expected 3, as output action has'),
     ({'outputs': {'action': {'kind': 'joint', 'chunk': 10}}},
-     'outputs.action.kind (line 27) is \'joint\'; expected one of'),
+     "outputs.action.kind (line 27) is 'joint'; expected one of"),
     ({'outputs': {'action': {'kind': 'base_twist', 'chunk': 10, 'scale': [1, 2]}}},
      'expected 1 or 3 numbers'),
     ({'outputs': {'a': {'kind': 'base_twist', 'chunk': 9}, 'b': {'kind': 'base_twist',
@@ -129,7 +129,7 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
                   'b': {'kind': 'joint_position', 'joints': ['y'], 'chunk': 8}}},
      'outputs.b.chunk (line 35) is 8; expected 9'),
     ({'timing': {'deadline_s': 0.6}}, 'timing.deadline_s (line 34) is 0.6; expected at most 0.5'),
-    ({'timing': {'deadline_s': 0.1, 'max_age_s': {'images': 1}}}, '\'images\'; expected'),
+    ({'timing': {'deadline_s': 0.1, 'max_age_s': {'images': 1}}}, "'images'; expected"),
     ({'timing': {}}, 'timing.deadline_s (line 33) is missing'),
 ])
 def test_problem(parts, message):

@@ -40,11 +40,11 @@ def test_lines():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('', 'policy.yaml is \'empty\''),
-    ('# only a comment', 'policy.yaml is \'empty\''),
-    ('a: &x 1\nb: *x', '(line 1) has \'x\', an anchor or alias'),
-    ('a: 1\nb: *x', '(line 2) has \'x\', an anchor or alias'),
-    ('a: 1\nb: 2\na: 3', '(line 3) has the key \'a\', given twice'),
+    ('', "policy.yaml is 'empty'"),
+    ('# only a comment', "policy.yaml is 'empty'"),
+    ('a: &x 1\nb: *x', "(line 1) has 'x', an anchor or alias"),
+    ('a: 1\nb: *x', "(line 2) has 'x', an anchor or alias"),
+    ('a: 1\nb: 2\na: 3', "(line 3) has the key 'a', given twice"),
     ('a: !!python/object/apply:os.system [ls]', 'a tag'),
     ('a: !!int x', 'a tag'),
     ('? [a]\n: b', 'a list or mapping as a key'),
