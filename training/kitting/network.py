@@ -4,7 +4,7 @@ import torch
 from .expert import CLOSED, Expert, OPEN
 from .rollout import STEPS
 
-WIDTH = 512
+WIDTH = 384
 
 
 class Policy(torch.nn.Module):

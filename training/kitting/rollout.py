@@ -40,16 +40,28 @@ class Cell:
 
     def start(self, count) -> State:
         """Return states at the beginning of an episode, near home."""
-        side = torch.where(torch.rand(count, generator=self.random) < 0.5, 1.0, -1.0)
-        thing = torch.stack([self.uniform(count, 0.30, 0.64),
-                             side * self.uniform(count, 0.16, 0.50),
-                             torch.full((count,), 0.835)], 1)
+        thing = self.workpiece(count)
         tray = torch.tensor([0.47, 0.0, 0.82]) + self.normal(count, 3, sigma=0.008)
         q = self.expert.home + self.normal(count, 16, sigma=0.05)
         q[:, 7::8] = OPEN
         seen = thing + self.normal(count, 3, sigma=0.003)
         seen[:, 2] = 0.835
         return State(q, thing, seen, tray, torch.zeros(count, 2, dtype=torch.bool))
+
+    def workpiece(self, count):
+        """Return places (count, 3) of a workpiece on the bench, beside the tray."""
+        side = torch.where(torch.rand(count, generator=self.random) < 0.5, 1.0, -1.0)
+        return torch.stack([self.uniform(count, 0.30, 0.64),
+                            side * self.uniform(count, 0.16, 0.50),
+                            torch.full((count,), 0.835)], 1)
+
+    def renew(self, state: State, chance: float):
+        """Replace, with some chance, a workpiece that is in the tray by one on the bench."""
+        count = len(state.object)
+        placed = (state.object - state.tray)[:, :2].norm(dim=1) < 0.08
+        new = placed & ~state.held.any(1) & (
+            torch.rand(count, generator=self.random) < chance)
+        state.object[new] = self.workpiece(count)[new]
 
     def advance(self, state: State, target) -> State:
         """Return the state one DT later, the arms having reached their targets."""
@@ -123,6 +135,7 @@ def collect(cell: Cell, count: int, steps: int, act, keep: float, noise: float, 
         state = cell.advance(state, target + kick)
         flip = torch.rand(count, generator=cell.random) < 0.05
         hidden = torch.where(flip, ~hidden, hidden) & state.held.any(1)
+        cell.renew(state, chance=0.02)
         state = cell.perceive(state, hidden, bias)
         if progress is not None:
             progress.update(1)

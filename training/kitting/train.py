@@ -59,7 +59,7 @@ def train(seed: int, rounds: int, episodes: int, updates: int, keep: float):
         inputs.append(new[0])
         chunks.append(new[1])
         mean = fit(policy, optimiser, schedule, torch.cat(inputs), torch.cat(chunks), updates,
-                   2048, generator)
+                   1024, generator)
         print(f'round {number}: {sum(map(len, inputs))} states, loss {mean:.4f}', flush=True)
     return policy
 
@@ -71,7 +71,7 @@ def main():
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--episodes', type=int, default=1024, help='per round')
-    parser.add_argument('--updates', type=int, default=2500, help='per round')
+    parser.add_argument('--updates', type=int, default=2000, help='per round')
     parser.add_argument('--keep', type=float, default=0.25, help='share of the states labelled')
     parser.add_argument('--threads', type=int, default=2)
     arguments = parser.parse_args()

@@ -1,0 +1,146 @@
+"""One robot's chain in simulated time, with the delays that separate processes have."""
+from dataclasses import dataclass
+import heapq
+from itertools import count
+
+from physai_ros.bundle.action import Decoder
+from physai_ros.bundle.check import preflight
+from physai_ros.bundle.observation import Assembler
+from physai_ros.core.errors import StaleError
+from physai_ros.core.types import NS_PER_S
+from physai_ros.guard import base_limits, Guard, GuardConfig, joint_limits
+from physai_ros.inference.model import warm_up
+from physai_ros.inference.onnx import OnnxModel
+from physai_ros.robots import parse
+from physai_ros.robots.kinematics import Chain
+from physai_ros.sim import SimRobot, World
+
+TICK_STEPS = 5                  # physics steps of 2 ms in a control tick
+TICK_NS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Time (s) from a picture to its readers, through perception, and through inference."""
+
+    image_s: float = 0.015
+    perception_s: float = 0.06
+    inference_s: float = 0.03
+
+
+class Loop:
+    """
+    Camera, perception, policy, guard and robot; nothing but what the robot's sensors give.
+
+    :param world: with this robot in it
+    :param robot: the robot as the world knows it
+    :param bundle: verified policy bundle
+    :param pipeline: perception Pipeline, needed when the bundle has terms on objects
+    :param inference_rate_hz: how often the policy looks
+    """
+
+    def __init__(self, world: World, robot: SimRobot, bundle, pipeline=None,
+                 delays: Delays = Delays(), inference_rate_hz=10.0):
+        self.world, self.name, self._profile = world, robot.name, robot.profile
+        description = parse(robot.description)
+        self._model = OnnxModel(bundle.model_bytes)
+        preflight(bundle.manifest, self._model, robot.profile, description)
+        warm_up(self._model)
+        self._bundle, self._pipeline, self._delays = bundle, pipeline, delays
+        self._base_t_camera = Chain(description, robot.profile.camera.frame)
+        profile = robot.profile
+        self._limits = (joint_limits(description, profile) if profile.arm else None,
+                        base_limits(profile) if profile.base else None)
+        self._inference_ns = round(NS_PER_S / inference_rate_hz)
+        self._perception_ns = round(NS_PER_S / (profile.perception or profile.camera).rate_hz)
+        self.reset(0)
+
+    def reset(self, seed: int):
+        """Start a fresh episode: world, observation memory and guard."""
+        self.world.reset(seed)
+        manifest = self._bundle.manifest
+        self._assembler, self._decoder = Assembler(manifest), Decoder(manifest)
+        self._topics = {source.kind: [s.topic for s in self._assembler.sources
+                                      if s.kind == source.kind]
+                        for source in self._assembler.sources}
+        self.guard = Guard(*self._limits, GuardConfig())
+        self._due, self._order = [], count()
+        self._ticks, self._engaged = 0, False
+        self._next = {'image': self.world.time_ns, 'perception': self.world.time_ns,
+                      'policy': self.world.time_ns}
+        self.state, self.reason, self.waiting = 'disengaged', '', ''
+
+    def tick(self):
+        """Advance by one control period of 10 ms."""
+        now = self.world.time_ns
+        self._sense(now)
+        while self._due and self._due[0][0] <= now:
+            _, _, deliver, item = heapq.heappop(self._due)
+            deliver(item)
+        if self._comes('policy', now, self._inference_ns):
+            self._infer(now)
+        if not self._engaged:
+            self.guard.engage(now)
+            self._engaged = True
+        result = self.guard.tick(now)
+        self.state, self.reason = result.state, result.reason
+        if result.trajectory is not None:
+            self.world.set_trajectory(self.name, result.trajectory)
+        if result.twist is not None:
+            self.world.set_twist(self.name, result.twist)
+        for _ in range(TICK_STEPS):
+            self.world.step()
+        self._ticks += 1
+
+    def _sense(self, now):
+        joints = self.world.joint_state(self.name)
+        self.guard.on_joint_state(joints)
+        self._feed('joint_state', joints)
+        if self._ticks % 2 == 0 and self._profile.base is not None:
+            odometry = self.world.odometry(self.name)
+            self.guard.on_odometry(odometry)
+            self._feed('odometry', odometry)
+        if 'imu' in self._topics:
+            self._feed('imu', self.world.imu(self.name))
+        if 'image' in self._topics and self._comes('image', now, self._inference_ns):
+            self._after(self._delays.image_s, lambda image: self._feed('image', image),
+                        self.world.render(self.name))
+        if 'objects' in self._topics and self._comes('perception', now, self._perception_ns):
+            self._perceive(joints)
+
+    def _perceive(self, joints):
+        image = self.world.render(self.name)
+        pose = self._base_t_camera.pose(dict(zip(joints.names, joints.position)))
+        seen = self._pipeline.process(image, self.world.camera(self.name), pose)
+        self._after(self._delays.perception_s, lambda objects: self._feed('objects', objects),
+                    seen.objects)
+
+    def _infer(self, now):
+        try:
+            observation = self._assembler.assemble(now)
+        except StaleError as error:
+            self.waiting = str(error)
+            return
+        self.waiting = ''
+        outputs = self._model.run(observation.inputs)
+        chunks = self._decoder.decode(outputs, observation.t_obs_ns)
+        self._assembler.remember(outputs, observation.t_obs_ns)
+        for chunk in chunks:
+            self._after(self._delays.inference_s, self._deliver, chunk)
+
+    def _deliver(self, chunk):
+        self.guard.on_chunk(chunk, self.world.time_ns)
+
+    def _feed(self, kind, sample):
+        for topic in self._topics.get(kind, ()):
+            self._assembler.feed(topic, sample)
+
+    def _comes(self, what, now, period_ns) -> bool:
+        if now < self._next[what]:
+            return False
+        self._next[what] += period_ns
+        return True
+
+    def _after(self, delay_s, deliver, item):
+        due = self.world.time_ns + round(delay_s * NS_PER_S)
+        heapq.heappush(self._due, (due, next(self._order), deliver, item))

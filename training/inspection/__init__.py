@@ -1,0 +1,1 @@
+"""How the inspection bundle is made."""
