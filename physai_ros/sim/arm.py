@@ -39,10 +39,11 @@ class Arm:
 
     def step(self, data, now_ns: int):
         """Command the servos for the coming physics step."""
-        position, velocity, acceleration = self._controller.update(
-            now_ns, data.qpos[self._qpos], data.qvel[self._dof])
+        measured = data.qpos[self._qpos]
+        position, velocity, acceleration = self._controller.update(now_ns, measured,
+                                                                   data.qvel[self._dof])
         data.ctrl[self._actuators] = position + self._lead * velocity
-        self.monitor.sample(position, velocity, acceleration)
+        self.monitor.sample(position, velocity, acceleration, measured)
 
     def speed(self, data) -> float:
         """Return the largest speed of a joint, rad/s or m/s."""

@@ -4,6 +4,7 @@ from typing import Dict, Sequence, Tuple
 import mujoco
 from physai_ros.core.errors import ConfigError
 from physai_ros.sim.cell import add_cell
+from physai_ros.sim.overview import add_overview
 from physai_ros.sim.place import Place
 from physai_ros.sim.robot_spec import robot_part, RobotPart, SimRobot
 from physai_ros.sim.scene_inspection import InspectionScene
@@ -22,6 +23,7 @@ def build(robots: Sequence[SimRobot]) -> Tuple[mujoco.MjModel, Dict[str, RobotPa
     """
     spec, parts, scenes = mujoco.MjSpec(), {}, {}
     add_cell(spec, robots)
+    add_overview(spec, robots)
     for robot in robots:
         if robot.name in parts:
             raise ConfigError('robot name', robot.name, 'each name once')

@@ -4,7 +4,8 @@ Count what a robot is commanded beyond its limits, independently of the guard.
 The numbers are those of an impartial observer at the controller's output. Tolerances: velocity
 2 %, acceleration 5 % and 0.02 of the velocity limit in one step (a controller that starts from the
 measured state shifts the reference by its tracking error), jerk 50 % as the mean over 10 ms (a
-quintic through exact states at 100 Hz overshoots between them). A violation is an episode: it ends
+quintic through exact states at 100 Hz overshoots between them). A jump of the position counts
+unless it leads to where the joint is measured: that moves nothing. A violation is an episode: it ends
 after 0.1 s without one, and each kind counts for itself.
 """
 from collections import deque
@@ -47,9 +48,9 @@ class JointMonitor:
         self._samples = []
         self._active = np.zeros(len(self.KINDS), bool)
 
-    def sample(self, position, velocity, acceleration):
-        """Note one reference, each (J,)."""
-        self._samples.append((position, velocity, acceleration))
+    def sample(self, position, velocity, acceleration, measured):
+        """Note one reference and the position measured with it, each (J,)."""
+        self._samples.append((position, velocity, acceleration, measured))
         if len(self._samples) == BLOCK + JERK_SAMPLES:
             self._check()
 
@@ -60,9 +61,9 @@ class JointMonitor:
         return sum(self.episodes.values())
 
     def _check(self):
-        p, v, a = np.array(self._samples).transpose(1, 0, 2)
+        p, v, a, measured = np.array(self._samples).transpose(1, 0, 2)
         dt, step = self._dt, 0.02 * self._velocity
-        jump = np.maximum(JUMP_TOLERANCE[0] * self._velocity, JUMP_TOLERANCE[1])
+        slack = np.maximum(JUMP_TOLERANCE[0] * self._velocity, JUMP_TOLERANCE[1])
         speed_step = self._acceleration * 1.05 * dt + step
         mean_jerk = (a[JERK_SAMPLES:] - a[:-JERK_SAMPLES]) / (JERK_SAMPLES * dt)
         moved = np.diff(p, axis=0) - (v[1:] + v[:-1]) * (dt / 2)
@@ -72,7 +73,7 @@ class JointMonitor:
             np.any(np.abs(a) > 1.05 * self._acceleration)
             or np.any(np.abs(np.diff(v, axis=0)) > speed_step),
             np.any(np.abs(mean_jerk) > 1.5 * self._jerk),
-            np.any(np.abs(moved) > jump)])
+            np.any((np.abs(moved) > slack) & (np.abs(p - measured)[1:] > slack))])
         for kind, new in zip(self.KINDS, found & ~self._active):
             self.episodes[kind] += int(new)
         self._active = found

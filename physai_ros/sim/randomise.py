@@ -3,11 +3,13 @@ import math
 
 import mujoco
 import numpy as np
-from physai_ros.sim.cell import FLOOR_LOOKS, LIGHTS
+from physai_ros.sim.cell import FLOOR_LOOKS, LIGHTS, WALL_LOOKS
 from physai_ros.sim.scene_kitting import BENCH_LOOKS
 
 CAMERA_SHIFT = 0.003                  # m, most error of the camera's mounting
 CAMERA_TURN = math.radians(0.3)       # rad
+SPREAD = {'workpiece': 0.10, 'tray': 0.08, 'beacon': 0.06, 'crate': 0.15, 'stripe': 0.15,
+          'floor': 0.06}          # of colour components in 0..1
 
 
 class Appearance:
@@ -38,19 +40,21 @@ class Appearance:
         self._draw_lights(rng)
         self._draw_camera_errors(rng)
         self._choose_material('floor', FLOOR_LOOKS, rng)
+        self._choose_material('wall', WALL_LOOKS, rng)
         self._choose_material('bench_top', BENCH_LOOKS, rng)
-        for kind, spread in (('workpiece', 0.10), ('tray', 0.08), ('beacon', 0.06),
-                             ('crate', 0.15)):
+        for kind, spread in SPREAD.items():
             self._tint(kind, spread, rng)
+        for geom, _ in self._kinds['machine']:
+            self._tint_geoms([geom], 0.10, rng)
 
     def _draw_lights(self, rng):
         model = self._model
-        model.vis.headlight.ambient[:] = self._ambient * rng.uniform(0.75, 1.3)
+        model.vis.headlight.ambient[:] = self._ambient * rng.uniform(0.85, 1.25)
         for light in self._lights:
             model.light_dir[light] += rng.uniform(-0.3, 0.3, 3)
             model.light_dir[light] /= np.linalg.norm(model.light_dir[light])
             warmth = 1 + rng.uniform(-0.08, 0.08) * np.array([1.0, 0.0, -1.0])
-            model.light_diffuse[light] *= rng.uniform(0.6, 1.25) * warmth
+            model.light_diffuse[light] *= rng.uniform(0.75, 1.2) * warmth
 
     def _draw_camera_errors(self, rng):
         for camera in self._cameras:
@@ -60,13 +64,16 @@ class Appearance:
             mujoco.mju_quatIntegrate(self._model.cam_quat[camera], angle, 1.0)
 
     def _choose_material(self, kind, names, rng):
+        chosen = {}
         for geom, prefix in self._kinds.get(kind, ()):
-            name = names[rng.integers(len(names))]
+            name = chosen.setdefault(prefix, names[rng.integers(len(names))])
             self._model.geom_matid[geom] = self._model.material(prefix + name).id
 
     def _tint(self, kind, spread, rng):
         """Shift the colours of all geoms of a kind alike."""
-        geoms = [geom for geom, _ in self._kinds.get(kind, ())]
+        self._tint_geoms([geom for geom, _ in self._kinds.get(kind, ())], spread, rng)
+
+    def _tint_geoms(self, geoms, spread, rng):
         shift = rng.uniform(-spread, spread, 3) + rng.uniform(-spread, spread)
         self._model.geom_rgba[geoms, :3] = np.clip(
             self._nominal['geom_rgba'][geoms, :3] + shift, 0.0, 1.0)

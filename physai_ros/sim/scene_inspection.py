@@ -45,6 +45,7 @@ class InspectionScene:
                  (textures.plain, (0.16, 0.30, 0.52)), (textures.plain, (0.22, 0.40, 0.28)))
         for name, (paint, color) in zip(CRATE_LOOKS, looks):
             textures.add_material(spec, name, paint(rng, color), (3.0, 3.0), specular=0.1)
+        spec.add_material(name='lamp', emission=0.7)
         _add_boards(spec.worldbody)
         _add_beacon(spec.worldbody)
         for index, size in enumerate(CRATES):
@@ -149,6 +150,7 @@ def _add_boards(world):
 
 def _add_beacon(world):
     beacon = world.add_body(name='beacon', mocap=True)
+    lamp = {'material': 'lamp', 'rgba': [1.0, 0.80, 0.25, 1]}
     cylinder(beacon, BEACON_RADIUS, BEACON_HEIGHT, bits=STATIC, name='beacon_post', group=3)
     band = 0.2
     for k in range(5):
@@ -156,16 +158,24 @@ def _add_beacon(world):
         cylinder(beacon, BEACON_RADIUS, band, (0, 0, -BEACON_HEIGHT / 2 + band * (k + 0.5)),
                  name=f'beacon_band_{k}', rgba=color)
     cylinder(beacon, BEACON_RADIUS * 0.85, 0.1, (0, 0, BEACON_HEIGHT / 2 - 0.05),
-             name='beacon_lamp', rgba=[1.0, 0.85, 0.3, 1])
+             name='beacon_lamp', **lamp)
     sphere(beacon, BEACON_RADIUS * 0.85, (0, 0, BEACON_HEIGHT / 2), name='beacon_dome',
-           rgba=[1.0, 0.85, 0.3, 1])
+           **lamp)
 
 
 def _add_crate(world, index, size):
+    """Add a transport crate: body, corner posts, lid."""
     crate = world.add_body(name=f'crate_{index}', mocap=True)
-    box(crate, size, bits=STATIC, name=f'crate_{index}',
+    box(crate, size, bits=STATIC, name=f'crate_{index}', rgba=[1, 1, 1, 1],
         material=CRATE_LOOKS[index % len(CRATE_LOOKS)])
     x, y, z = size
+    edge = {'rgba': [0.30, 0.31, 0.33, 1]}
+    for sx in (1, -1):
+        for sy in (1, -1):
+            box(crate, (0.035, 0.035, z), (sx * (x / 2 - 0.012), sy * (y / 2 - 0.012), 0), **edge)
     for up in (1, -1):
-        box(crate, (x + 0.012, y + 0.012, 0.035), (0, 0, up * (z / 2 - 0.0165)),
-            name=f'crate_{index}_rim_{"top" if up > 0 else "bottom"}', rgba=[0.2, 0.21, 0.23, 1])
+        for s in (1, -1):
+            box(crate, (x + 0.01, 0.03, 0.03), (0, s * (y / 2 - 0.01), up * (z / 2 - 0.013)),
+                **edge)
+            box(crate, (0.03, y + 0.01, 0.03), (s * (x / 2 - 0.01), 0, up * (z / 2 - 0.013)),
+                **edge)

@@ -13,8 +13,10 @@ TRAY_SIZE, TRAY_HEIGHT, TRAY_WALL, TRAY_FLOOR = (0.22, 0.20), 0.04, 0.006, 0.004
 TRAY_JITTER = 0.010
 RADIUS, HEIGHT, MASS = 0.022, 0.07, 0.15
 WORKPIECE_X, WORKPIECE_Y = (0.32, 0.62), (0.17, 0.48)
-MARKERS = {0: (0.72, 0.14), 1: (0.72, -0.14)}     # centre x, y; side 50 mm; upright towards +x
-MARKER_SIDE = 0.05
+MARKERS = {0: (0.735, 0.14), 1: (0.735, -0.14)}   # centre x, y on the bench; upright towards +x
+MARKER_SIDE = 0.10                     # of the black square, m
+FLOOR_X, FLOOR_Y = (-0.95, 1.15), 1.15           # lines round the cell
+CABINET = (-0.65, -0.75)
 BENCH_LOOKS = ('bench_wood', 'bench_steel', 'bench_white', 'bench_mat')
 
 
@@ -34,6 +36,7 @@ class KittingScene:
         """Return the scene's specification, to be attached at the robot's place."""
         spec = mujoco.MjSpec()
         self._add_materials(spec)
+        _add_cell(spec.worldbody)
         _add_bench(spec.worldbody)
         _add_tray(spec.worldbody)
         _add_workpiece(spec.worldbody)
@@ -69,6 +72,7 @@ class KittingScene:
 
     def _add_materials(self, spec):
         rng = np.random.default_rng(1)
+        spec.add_material(name='signal', emission=0.5)
         looks = ((textures.wood, (0.72, 0.55, 0.36)), (textures.brushed, (0.62, 0.64, 0.66)),
                  (textures.plain, (0.86, 0.86, 0.84)), (textures.plain, (0.24, 0.36, 0.40)))
         for name, (paint, color) in zip(BENCH_LOOKS, looks):
@@ -78,6 +82,24 @@ class KittingScene:
             name = f'marker_{identity}'
             material = textures.add_material(spec, name, textures.marker(identity), specular=0.0)
             material.texuniform = False
+
+
+def _add_cell(world):
+    """Add what marks the work cell: lines on the floor, a control cabinet with a signal tower."""
+    yellow, (low, high), half = {'rgba': [0.93, 0.74, 0.08, 1]}, FLOOR_X, FLOOR_Y
+    cell = world.add_body(name='cell')
+    for x in FLOOR_X:
+        box(cell, (0.07, 2 * half, 0.004), (x, 0, 0.002), **yellow)
+    for y in (half, -half):
+        box(cell, (high - low, 0.07, 0.004), ((low + high) / 2, y, 0.002), **yellow)
+    x, y = CABINET
+    box(cell, (0.35, 0.55, 1.15), (x, y, 0.655), rgba=[0.80, 0.82, 0.84, 1])
+    box(cell, (0.33, 0.53, 0.08), (x, y, 0.04), rgba=[0.15, 0.16, 0.18, 1])
+    box(cell, (0.01, 0.40, 0.24), (x + 0.175, y, 0.95), rgba=[0.08, 0.16, 0.24, 1])
+    cylinder(cell, 0.012, 0.2, (x, y, 1.33), rgba=[0.5, 0.5, 0.5, 1])
+    for level, color in enumerate(((0.1, 0.75, 0.3), (0.95, 0.7, 0.1), (0.8, 0.12, 0.1))):
+        cylinder(cell, 0.035, 0.07, (x, y, 1.45 + 0.072 * level), rgba=[*color, 1],
+                 material='signal')
 
 
 def _add_bench(world):

@@ -2,7 +2,7 @@
 import mujoco
 from physai_ros.sim.contacts import NOTHING, set_bits
 
-SCENE_GROUP = 1
+SCENE_GROUP, HALL_GROUP = 1, 4
 _TYPES = {'box': mujoco.mjtGeom.mjGEOM_BOX, 'cylinder': mujoco.mjtGeom.mjGEOM_CYLINDER,
           'sphere': mujoco.mjtGeom.mjGEOM_SPHERE, 'plane': mujoco.mjtGeom.mjGEOM_PLANE}
 

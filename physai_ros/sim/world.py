@@ -7,7 +7,8 @@ import numpy as np
 from physai_ros.core.errors import ConfigError, PhysaiError
 from physai_ros.core.types import (
     CameraModel, Image, Imu, JointState, JointTrajectory, Odometry, Twist)
-from physai_ros.sim.cell import OVERVIEW
+from physai_ros.sim import overview
+from physai_ros.sim.cell import place_machines
 from physai_ros.sim.collisions import Collisions
 from physai_ros.sim.model import build
 from physai_ros.sim.randomise import Appearance
@@ -40,6 +41,7 @@ class World:
     def __init__(self, robots: Sequence[SimRobot], seed: int = 0, randomise: bool = True,
                  cameras: bool = True, start_ns: int = 0):
         self.time_ns = start_ns
+        self._robots = tuple(robots)
         self.model, parts, scenes = build(robots)
         self.data = mujoco.MjData(self.model)
         self._units: Dict[str, Unit] = {}
@@ -64,8 +66,10 @@ class World:
                             for name in self._units}
         for name, unit in self._units.items():
             unit.reset(self.data, self._generators[name])
+        look = np.random.default_rng([seed if self._randomise else 0, 1])
         if self._randomise:
-            self._appearance.draw(np.random.default_rng([seed, 1]))
+            self._appearance.draw(look)
+        place_machines(self.model, self.data, look, self._robots)
         self._collisions.reset()
         mujoco.mj_forward(self.model, self.data)
 
@@ -108,7 +112,7 @@ class World:
                                           camera.height)
         return Image(self.time_ns, camera.frame, pixels)
 
-    def overview(self, width: int, height: int, camera: str = OVERVIEW) -> np.ndarray:
+    def overview(self, width: int, height: int, camera: str = overview.NAME) -> np.ndarray:
         """Return a picture (H, W, 3) uint8 RGB of the cell for people, with shadows."""
         self._refresh()
         return self._graphics().picture(self.data, camera, width, height)
