@@ -58,5 +58,9 @@ def to_tensor(pixels, wanted: Pixels):
     std = np.asarray(wanted.std or (1.0, 1.0, 1.0))
     factor = ((high - low) / 255.0 / std).astype(np.float32)
     shift = ((low - mean) / std).astype(np.float32)
-    tensor = pixels * factor + shift
-    return np.ascontiguousarray(tensor.transpose(2, 0, 1)) if wanted.layout == 'CHW' else tensor
+    if wanted.layout == 'CHW':
+        pixels = pixels.transpose(2, 0, 1)
+        factor, shift = factor[:, np.newaxis, np.newaxis], shift[:, np.newaxis, np.newaxis]
+    tensor = np.ascontiguousarray(pixels) * factor
+    tensor += shift
+    return tensor
