@@ -1,0 +1,205 @@
+"""
+The running reference: chunks of actions stitched into one line by their observation time.
+
+A chunk replaces the tail of the reference from a splice time on; before it the earlier chunk stays
+in force. Chunks are merged by the monotonic ``t_obs``, so late, doubled and reordered ones change
+nothing. After the last action there is no reference: nothing is ever extrapolated.
+"""
+from collections import Counter
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+import numpy as np
+
+from physai_ros.core.errors import GuardError
+from physai_ros.core.types import BaseChunk, JointChunk, NS_PER_S
+
+
+@dataclass(frozen=True, eq=False)
+class JointTarget:
+    """Where the joints should be: ``position``, ``velocity`` (J,); ``active`` (J,) bool."""
+
+    position: np.ndarray
+    velocity: np.ndarray
+    active: np.ndarray
+
+
+def column_index(names: Sequence[str], known: Sequence[str]) -> np.ndarray:
+    """
+    Find the place of each name among the known ones.
+
+    :param names: joints of a message, in the order of its columns
+    :param known: joints of the robot, in the robot's order
+    :return: (len(names),) int indices into ``known``
+    :raises GuardError: for a doubled or an unknown name
+    """
+    place = {name: i for i, name in enumerate(known)}
+    doubled = [name for name, count in Counter(names).items() if count > 1]
+    if doubled:
+        raise GuardError('chunk: joint names', doubled[:5], 'each joint once')
+    unknown = [name for name in names if name not in place]
+    if unknown:
+        raise GuardError('chunk: joint names', unknown[:5], f'some of {", ".join(known)}',
+                         'give the chunk the joint names of the robot')
+    return np.array([place[name] for name in names], dtype=np.intp)
+
+
+class _Path:
+    """The positions of one chunk over the robot's joints, linear between its actions."""
+
+    def __init__(self, chunk: JointChunk, joints: Sequence[str], max_age_ns: Optional[int]):
+        columns = column_index(chunk.names, joints)
+        rows = np.zeros((len(chunk.positions), len(joints)))
+        rows[:, columns] = chunk.positions
+        if len(rows) == 1:  # a single action is in force for its own period
+            rows = np.repeat(rows, 2, axis=0)
+        self.active = np.zeros(len(joints), dtype=bool)
+        self.active[columns] = True
+        self.start_ns, self._dt_ns, self._dt = chunk.stamp_ns, chunk.dt_ns, chunk.dt_ns / NS_PER_S
+        self.end_ns = chunk.stamp_ns + (len(rows) - 1) * chunk.dt_ns
+        self.last_ns = self.end_ns
+        if max_age_ns is not None:
+            self.end_ns = min(self.end_ns, chunk.stamp_ns + max_age_ns)
+        self._rows, self._steps = rows, np.diff(rows, axis=0)
+        halves = (rows[:-1] + self._steps / 2) * self._dt
+        self._integral = np.concatenate([np.zeros((1, len(joints))), np.cumsum(halves, axis=0)])
+
+    def _at(self, t_ns):
+        k, rest_ns = divmod(t_ns - self.start_ns, self._dt_ns)
+        if k == len(self._steps):
+            k, rest_ns = k - 1, self._dt_ns
+        return k, rest_ns / self._dt_ns
+
+    def sample(self, t_ns, window_ns):
+        """Return the mean position and velocity (J,) over the window around a time."""
+        half_ns = min(window_ns // 2, t_ns - self.start_ns, self.last_ns - t_ns)
+        if half_ns <= 0:
+            k, u = self._at(t_ns)
+            return self._rows[k] + u * self._steps[k], self._steps[k] / self._dt
+        k, u = self._at(t_ns - half_ns)
+        first = self._rows[k] + u * self._steps[k]
+        below = self._integral[k] + (self._rows[k] + first) * (u * self._dt / 2)
+        k, u = self._at(t_ns + half_ns)
+        last = self._rows[k] + u * self._steps[k]
+        above = self._integral[k] + (self._rows[k] + last) * (u * self._dt / 2)
+        width = 2 * half_ns / NS_PER_S
+        return (above - below) / width, (last - first) / width
+
+
+class _Hold:
+    """The twists of one chunk, each in force for its own period (zero-order hold)."""
+
+    def __init__(self, chunk: BaseChunk, max_age_ns: Optional[int]):
+        self._twists = np.array(chunk.twists, dtype=float)
+        self.start_ns, self._dt_ns = chunk.stamp_ns, chunk.dt_ns
+        self.end_ns = chunk.stamp_ns + len(self._twists) * chunk.dt_ns - 1
+        if max_age_ns is not None:
+            self.end_ns = min(self.end_ns, chunk.stamp_ns + max_age_ns)
+
+    def sample(self, t_ns):
+        """Return the twist (3,) in force at a time."""
+        return self._twists[(t_ns - self.start_ns) // self._dt_ns]
+
+
+class _Reference:
+    """Stretches of chunks, each in force from its splice time until that of the next."""
+
+    def __init__(self):
+        self._stretches = []
+        self.newest_ns: Optional[int] = None
+        self.old = 0
+        self.late = 0
+
+    @property
+    def end_ns(self) -> Optional[int]:
+        """Time of the last action that is in force, or None without a reference."""
+        return self._stretches[-1][1].end_ns if self._stretches else None
+
+    def clear(self):
+        """Forget everything, the newest observation time too (the clock was set back)."""
+        self._stretches, self.newest_ns = [], None
+
+    def _merge(self, piece, splice_ns):
+        if self.newest_ns is not None and piece.start_ns <= self.newest_ns:
+            self.old += 1
+            return False
+        if piece.end_ns < splice_ns:
+            self.late += 1
+            return False
+        splice_ns = max(splice_ns, piece.start_ns)
+        self._stretches = [s for s in self._stretches if s[0] < splice_ns][-8:]
+        self._stretches.append((splice_ns, piece))
+        self.newest_ns = piece.start_ns
+        return True
+
+    def _piece(self, t_ns):
+        for start_ns, piece in reversed(self._stretches):
+            if start_ns <= t_ns:
+                return piece if t_ns <= piece.end_ns else None
+        return None
+
+
+class JointReference(_Reference):
+    """
+    The joint positions that the policy asks for, over time.
+
+    :param names: joints of the robot; samples come in this order
+    :param max_age_ns: no action counts longer than this after its observation (None: no bound)
+    """
+
+    def __init__(self, names: Sequence[str], max_age_ns: Optional[int] = None):
+        super().__init__()
+        self.names = tuple(names)
+        self._max_age_ns = max_age_ns
+
+    def merge(self, chunk: JointChunk, splice_ns: int) -> bool:
+        """
+        Replace the reference from the splice time on by a chunk.
+
+        :param chunk: actions for any of the robot's joints; joints that it lacks become inactive
+        :param splice_ns: first time that may change, not before now + lead; actions for earlier
+            times are dropped
+        :return: False when the chunk is not newer than one already merged (counted in ``old``) or
+            has no action left after the splice time (counted in ``late``): nothing changes then
+        :raises GuardError: for doubled or unknown joint names
+        """
+        return self._merge(_Path(chunk, self.names, self._max_age_ns), splice_ns)
+
+    def sample(self, t_ns: int, window_ns: int = 0) -> Optional[JointTarget]:
+        """
+        Give the reference at a time.
+
+        Positions are linear between the actions and the velocity is that of the segment. With a
+        window both are their means over ``t - window/2 … t + window/2``, inside the chunk in force
+        at ``t`` (the window narrows at its ends, so there is no lag): this takes the steps of
+        velocity out of 20 Hz actions.
+
+        :return: position (rad, m) and velocity (rad/s, m/s) of the joints, or None before the
+            first and after the last action
+        """
+        piece = self._piece(t_ns)
+        if piece is None:
+            return None
+        position, velocity = piece.sample(t_ns, window_ns)
+        return JointTarget(position, velocity, piece.active)
+
+
+class BaseReference(_Reference):
+    """
+    The base twists that the policy asks for, over time (zero-order hold).
+
+    :param max_age_ns: no action counts longer than this after its observation (None: no bound)
+    """
+
+    def __init__(self, max_age_ns: Optional[int] = None):
+        super().__init__()
+        self._max_age_ns = max_age_ns
+
+    def merge(self, chunk: BaseChunk, splice_ns: int) -> bool:
+        """Replace the reference from the splice time on by a chunk; see `JointReference.merge`."""
+        return self._merge(_Hold(chunk, self._max_age_ns), splice_ns)
+
+    def sample(self, t_ns: int) -> Optional[np.ndarray]:
+        """Give the twist (3,) in force (m/s, m/s, rad/s), or None outside the actions."""
+        piece = self._piece(t_ns)
+        return None if piece is None else piece.sample(t_ns)

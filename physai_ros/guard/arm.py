@@ -1,0 +1,176 @@
+"""The joints' part of the guard: from chunks and measured joints to trajectories that end."""
+from typing import Optional
+
+import numpy as np
+
+from physai_ros.core.stitching import JointReference, JointTarget
+from physai_ros.core.types import JointChunk, JointState, JointTrajectory
+from physai_ros.guard import checks
+from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.joint_shaper import JointShaper
+from physai_ros.guard.limits import JointLimits
+from physai_ros.guard.measured import MeasuredJoints, Tracking
+from physai_ros.guard.states import Trip
+
+
+class Arm:
+    """
+    Chunks in, trajectories out, for the joints of one controller.
+
+    :param limits: of its joints, in the controller's order
+    :param config: how strict to be
+    """
+
+    def __init__(self, limits: JointLimits, config: GuardConfig):
+        self.limits, self.config = limits, config
+        self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
+        self.measured = MeasuredJoints(limits.names)
+        self.following = self._blind = False
+        self._period_ns = config.ns('control_period_s')
+        self._commit_ns, self._window_ns = config.ns('commit_s'), config.ns('smoothing_s')
+        self._max_age_ns = config.ns('joint_state_max_age_s')
+        self._ahead_ns = config.ns('future_tolerance_s')
+        margin = config.per_joint('soft_margin', limits)
+        self._jump = config.per_joint('jump_tolerance', limits)
+        self._outside = config.per_joint('start_tolerance', limits)
+        tolerance = config.tracking_tolerances(limits)
+        self._exempt = np.isinf(tolerance)
+        self._tracking = Tracking(limits.names, tolerance, config.ns('tracking_time_s'))
+        self.shaper = JointShaper(limits, margin, self._period_ns)
+        self._rehearsal = JointShaper(limits, margin, self._period_ns)
+
+    def accept(self, chunk: JointChunk, now_ns: int) -> int:
+        """
+        Merge a chunk into the reference.
+
+        :return: how many numbers were clamped
+        :raises GuardError: when it is refused; Trip: when it is a fault
+        """
+        chunk, clamped = checks.joint_chunk(chunk, self.limits, self.config, now_ns)
+        self.reference.merge(chunk, now_ns + self._commit_ns)
+        return clamped
+
+    def observe(self, state: JointState):
+        """Take a measured state; raises as `MeasuredJoints.update`."""
+        self.measured.update(state)
+
+    def stale(self, now_ns: int) -> Optional[str]:
+        """Return why the measured state cannot be relied on, or None."""
+        return self.measured.stale(now_ns, self._max_age_ns, self._ahead_ns)
+
+    def start(self, now_ns: int):
+        """
+        Begin to command, from the measured state.
+
+        :raises Trip: when a joint stands too far outside its limits
+        """
+        self.following = False
+        if not self.moving(now_ns):
+            self._begin(now_ns, np.zeros(len(self.limits.names), dtype=bool))
+
+    def moving(self, now_ns: int) -> bool:
+        """Return whether the plan still has motion in it."""
+        return self.shaper.moving(now_ns)
+
+    def advance(self, now_ns: int, follow: bool) -> bool:
+        """
+        Bring the plan up to date.
+
+        :param follow: False brakes
+        :return: whether the plan follows the reference
+        :raises Trip: when following may not go on
+        """
+        shaper = self.shaper
+        shaper.catch_up(now_ns)
+        self._blind = self._blind or not follow
+        self.following = follow and (self.following or self._take_up(now_ns))
+        while shaper.head_ns < now_ns + self._commit_ns:
+            target = None
+            if self.following:
+                target = self._target(shaper.head_ns + self._period_ns)
+                self.following = target is not None
+            shaper.extend(target)
+        return self.following
+
+    def watch(self):
+        """Compare what the joints did with their plan; raises Trip as `Tracking.check`."""
+        stamp_ns = int(self.measured.stamp_ns.min())
+        planned = self.shaper.at(stamp_ns)
+        if planned is not None:
+            self._tracking.check(stamp_ns, self.measured.position, planned)
+
+    def command(self, now_ns: int) -> JointTrajectory:
+        """Return the trajectory to publish."""
+        return self.shaper.trajectory(now_ns)
+
+    def rehearse(self, now_ns: int) -> JointTrajectory:
+        """
+        Return what would be published first if the guard were engaged now.
+
+        :raises Trip: when that would be a fault
+        """
+        shaper = self._rehearsal
+        shaper.start(now_ns, self.measured.position, np.zeros(len(self.limits.names)))
+        target = self._target(now_ns + self._commit_ns)
+        if target is not None:
+            self._check_jump(target)
+        while shaper.head_ns < now_ns + self._commit_ns:
+            shaper.extend(self._target(shaper.head_ns + self._period_ns))
+        return shaper.trajectory(now_ns)
+
+    def clock_set_back(self, delta_ns: int):
+        """Forget everything that has a stamp; keep the plan, moved in time."""
+        self.reference.clear()
+        self.measured.clear()
+        self._tracking.reset()
+        self.shaper.shift(delta_ns)
+        self.following = False
+
+    def _target(self, t_ns) -> Optional[JointTarget]:
+        return self.reference.sample(t_ns, self._window_ns)
+
+    def _take_up(self, now_ns) -> bool:
+        """
+        Start to follow the reference, if there is one.
+
+        At rest the plan begins anew at the measured state. A stop that is still under way is
+        gone on from, unless the measured state was stale meanwhile: then rest is waited for.
+        """
+        moving = self.moving(now_ns)
+        if moving and self._blind:
+            return False
+        target = self._target(max(self.shaper.head_ns, now_ns) + self._period_ns)
+        if target is None:
+            return False
+        self._check_jump(target)
+        if not moving:
+            near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
+            self._begin(now_ns, self._exempt & near)
+        return True
+
+    def _begin(self, now_ns, kept):
+        """Plan from the measured state; joints in ``kept`` (J,) go on from where they hold."""
+        position, limits = self.measured.position, self.limits
+        beyond = np.maximum(position - limits.upper, limits.lower - position) - self._outside
+        if (beyond > 0).any():
+            k = int(np.argmax(beyond))
+            raise Trip('limit', f'{limits.names[k]}: measured position', float(position[k]),
+                       f'{limits.lower[k]:g} to {limits.upper[k]:g}',
+                       'bring the joint inside its limits by other means')
+        speed = self.measured.velocity
+        standing = kept | (np.abs(speed) < self.config.moving_ratio * limits.velocity)
+        self.shaper.start(now_ns, np.where(kept, self.shaper.rest_position, position),
+                          np.where(standing, 0.0, speed))
+        self._tracking.reset()
+        self._blind = False
+
+    def _check_jump(self, target):
+        distance = np.abs(target.position - self.measured.position)
+        beyond = np.where(target.active, distance - self._jump, -1.0)
+        k = int(np.argmax(beyond))
+        if beyond[k] > 0:
+            raise Trip('jump', f'{self.limits.names[k]}: first reference',
+                       round(float(target.position[k]), 4),
+                       f'at most {self._jump[k]:g} from the measured '
+                       f'{self.measured.position[k]:.4f}',
+                       'bring the robot near the pose that the policy starts from')

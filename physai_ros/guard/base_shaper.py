@@ -1,0 +1,70 @@
+"""The commanded base velocity: per axis within velocity, acceleration and jerk, by Ruckig."""
+import numpy as np
+from ruckig import ControlInterface, InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
+
+from physai_ros.core.types import NS_PER_S
+from physai_ros.guard.braking import Brake
+from physai_ros.guard.limits import AXES, BaseLimits
+
+ROUNDING = 1e-9
+
+
+class BaseShaper:
+    """
+    One base velocity per control period, each reachable from the one before.
+
+    :param limits: what every published velocity, and its differences, stay within
+    :param period_ns: control period
+    """
+
+    def __init__(self, limits: BaseLimits, period_ns: int):
+        self.period_ns, self._h = period_ns, period_ns / NS_PER_S
+        self._limits = limits
+        self._brake = Brake(limits.velocity, limits.acceleration, limits.jerk, self._h)
+        self._ruckig, self._motion = Ruckig(len(AXES)), Trajectory(len(AXES))
+        self._input = InputParameter(len(AXES))
+        self._input.control_interface = ControlInterface.Velocity
+        self._input.synchronization = Synchronization.No
+        self._input.max_acceleration = limits.acceleration.tolist()
+        self._input.max_jerk = limits.jerk.tolist()
+        self.time_ns, self.failed = 0, 0
+        self.velocity, self.acceleration = np.zeros(len(AXES)), np.zeros(len(AXES))
+
+    @property
+    def at_rest(self) -> bool:
+        """Return whether the commanded velocity is zero and stays so."""
+        return not (self.velocity.any() or self.acceleration.any())
+
+    def start(self, now_ns: int, velocity: np.ndarray):
+        """Begin at a velocity (3,), reduced to the limits, with no acceleration."""
+        top = self._limits.velocity
+        self.time_ns = now_ns
+        self.velocity, self.acceleration = np.clip(velocity, -top, top), np.zeros(len(AXES))
+
+    def step(self, target: np.ndarray):
+        """Go one control period on, towards a velocity (3,)."""
+        top = self._limits.velocity
+        motion = self._input
+        motion.current_velocity = self.velocity.tolist()
+        motion.current_acceleration = self.acceleration.tolist()
+        motion.target_velocity = np.minimum(np.maximum(target, -top), top).tolist()
+        try:
+            self._ruckig.calculate(motion, self._motion)
+            _, velocity, acceleration = np.array(self._motion.at_time(self._h))
+        except RuckigError:
+            velocity = acceleration = np.full(len(AXES), np.nan)
+        if not self._sound(velocity, acceleration):
+            self.failed += 1
+            state = np.stack([self.velocity, self.velocity, self.acceleration])
+            ramp = self._brake.ramp(state)
+            _, velocity, acceleration = ramp[:, min(1, ramp.shape[1] - 1)].copy()
+        self.velocity, self.acceleration = velocity, acceleration
+        self.time_ns += self.period_ns
+
+    def _sound(self, velocity, acceleration):
+        limits, more = self._limits, 1 + ROUNDING
+        change, bend = velocity - self.velocity, acceleration - self.acceleration
+        return bool(((np.abs(velocity) <= limits.velocity * more + ROUNDING)
+                     & (np.abs(acceleration) <= limits.acceleration * more)
+                     & (np.abs(change) <= limits.acceleration * (self._h * more) + ROUNDING)
+                     & (np.abs(bend) <= limits.jerk * (self._h * more) + ROUNDING)).all())

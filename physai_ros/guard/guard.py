@@ -1,0 +1,236 @@
+"""The guard: what stands between a model and a robot. Free of ROS; time is passed in."""
+from collections import Counter
+from dataclasses import dataclass
+from typing import Dict, Optional, Union
+
+from physai_ros.core.errors import ConfigError, GuardError
+from physai_ros.core.types import (
+    BaseChunk, JointChunk, JointState, JointTrajectory, Odometry, Twist)
+from physai_ros.guard import states
+from physai_ros.guard.arm import Arm
+from physai_ros.guard.base import Base
+from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.limits import BaseLimits, JointLimits
+from physai_ros.guard.states import Trip
+
+
+@dataclass(frozen=True, eq=False)
+class Tick:
+    """
+    The outcome of one control tick.
+
+    :param state: one of `states.STATES`; ``reason``: why, in words that do not change with time
+    :param trajectory: to publish now, or None
+    :param twist: to publish now, or None
+    :param changed: state or reason differ from those of the tick before: log it
+    """
+
+    state: str
+    reason: str
+    trajectory: Optional[JointTrajectory]
+    twist: Optional[Twist]
+    changed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """What would be sent first if the guard were engaged, and what would keep it from that."""
+
+    trajectory: Optional[JointTrajectory]
+    twist: Optional[Twist]
+    problem: Optional[GuardError]
+
+
+class Guard:
+    """
+    Let chunks move a robot within its limits, and stop it when anything is wrong.
+
+    :param joints: limits of the arm's joints, or None for a robot without them
+    :param base: limits of the base, or None for a robot without one
+    :param config: how strict to be
+    :raises ConfigError: without any limits: nothing moves without limits
+    """
+
+    def __init__(self, joints: Optional[JointLimits], base: Optional[BaseLimits],
+                 config: GuardConfig = GuardConfig()):
+        if joints is None and base is None:
+            raise ConfigError('guard: limits', None, 'limits of joints, of a base, or of both',
+                              'limits are mandatory: nothing is activated without them')
+        self._arm = None if joints is None else Arm(joints, config)
+        self._base = None if base is None else Base(base, config)
+        self._parts = [part for part in (self._arm, self._base) if part is not None]
+        self.state, self.reason = states.DISENGAGED, 'not engaged'
+        self._counts, self.faults = Counter(), Counter()
+        self.fault: Optional[Trip] = None
+        self._estop = False
+        self._now_ns: Optional[int] = None
+        self._reported = None
+
+    @property
+    def counters(self) -> Dict[str, int]:
+        """What came in and what became of it, counted since the start, for diagnostics."""
+        arm = self._arm
+        return {**dict.fromkeys(('joint_states', 'odometry', 'chunks', 'refused', 'clamped',
+                                 'clock_set_back'), 0), **self._counts,
+                'old_chunks': sum(p.reference.old for p in self._parts),
+                'late_chunks': sum(p.reference.late for p in self._parts),
+                'shaper_failed': sum(p.shaper.failed for p in self._parts),
+                'braked_for_limits': 0 if arm is None else arm.shaper.braked}
+
+    def on_joint_state(self, state: JointState) -> Optional[GuardError]:
+        """Take a measured joint state; return what is wrong with it, or None."""
+        return self._take('joint_states', self._arm, lambda arm: arm.observe(state))
+
+    def on_odometry(self, odometry: Odometry) -> Optional[GuardError]:
+        """Take a measured base velocity; return what is wrong with it, or None."""
+        return self._take('odometry', self._base, lambda base: base.observe(odometry))
+
+    def on_chunk(self, chunk: Union[JointChunk, BaseChunk], now_ns: int) -> Optional[GuardError]:
+        """
+        Take the actions of one inference.
+
+        A chunk that is late, doubled or overtaken is dropped and only counted. A refused chunk
+        changes nothing; without another one the robot comes to a hold.
+
+        :return: why it was refused (a `Trip`: that is a fault, now latched), or None
+        """
+        part = {JointChunk: self._arm, BaseChunk: self._base}.get(type(chunk))
+        if part is None:
+            self._counts['refused'] += 1
+            return GuardError(f'chunk: {type(chunk).__name__}', None,
+                              'a chunk for what the robot has limits for')
+
+        def accept(part):
+            self._counts['clamped'] += part.accept(chunk, now_ns)
+        return self._take('chunks', part, accept)
+
+    def on_estop(self, pressed: bool):
+        """Take the state of the e-stop: pressing it is a fault, releasing it clears nothing."""
+        before, self._estop = self._estop, bool(pressed)
+        if self._estop and not before:
+            self._trip(Trip('estop', 'e-stop', 'pressed', '',
+                            'release it, then reset the fault'))
+
+    def engage(self, now_ns: int):
+        """
+        Begin to command the robot, from its measured state.
+
+        :raises GuardError: when a fault is latched or the measured state is not fresh and sound
+        """
+        following = states.after(self.state, states.ENGAGE)
+        if self.state != states.DISENGAGED:
+            return
+        for part in self._parts:
+            stale = part.stale(now_ns)
+            if stale is not None:
+                raise GuardError(f'guard: cannot engage: {stale}', None,
+                                 'a fresh state of the whole robot', 'start the robot\'s driver')
+        for part in self._parts:
+            part.start(now_ns)
+        self._go(following, '')
+
+    def disengage(self, now_ns: int):
+        """Come to rest and command no more."""
+        self._go(states.after(self.state, states.DISENGAGE), 'disengaged')
+
+    def stop(self, now_ns: int):
+        """Come to rest and command no more, on request."""
+        self._go(states.after(self.state, states.STOP), 'stopped')
+
+    def reset_fault(self, now_ns: int):
+        """
+        Clear a latched fault; the guard is disengaged then.
+
+        :raises GuardError: while the e-stop is pressed
+        """
+        if self._estop:
+            raise GuardError('guard: reset_fault: e-stop', 'pressed', '', 'release it first')
+        if self.state == states.FAULTED:
+            self.fault = None
+            self._go(states.after(self.state, states.RESET), 'fault cleared')
+
+    def tick(self, now_ns: int) -> Tick:
+        """
+        Do what is due; call it once in a control period.
+
+        Engaged or holding, every tick has a command; otherwise only until the robot is at rest.
+        """
+        self._check_clock(now_ns)
+        try:
+            active = self._advance(now_ns)
+        except Trip as trip:
+            self._trip(trip)
+            active = [p for p in self._parts if p.moving(now_ns)]
+            for part in active:
+                part.advance(now_ns, False)
+        trajectory = self._arm.command(now_ns) if self._arm in active else None
+        twist = self._base.command(now_ns) if self._base in active else None
+        report = (self.state, self.reason)
+        changed, self._reported = report != self._reported, report
+        return Tick(self.state, self.reason, trajectory, twist, changed)
+
+    def preview(self, now_ns: int) -> Preview:
+        """Compute what would be sent first if the guard were engaged now; costs several ticks."""
+        sent = {}
+        for name, part in (('trajectory', self._arm), ('twist', self._base)):
+            try:
+                stale = part is not None and part.stale(now_ns)
+                if stale:
+                    return Preview(None, None, GuardError(stale))
+                sent[name] = None if part is None else part.rehearse(now_ns)
+            except Trip as trip:
+                return Preview(None, None, trip)
+        return Preview(sent['trajectory'], sent['twist'], self.fault)
+
+    def _advance(self, now_ns):
+        """Bring the parts up to date; return those that have something to publish."""
+        if self.state not in (states.ENGAGED, states.HOLDING):
+            active = [p for p in self._parts if p.moving(now_ns)]
+            for part in active:
+                part.advance(now_ns, False)
+                part.following = False
+            return active
+        stale = next(filter(None, (p.stale(now_ns) for p in self._parts)), None)
+        following = [part.advance(now_ns, stale is None) for part in self._parts]
+        if stale is None:
+            for part in self._parts:
+                part.watch()
+        if any(following):
+            self._go(states.after(self.state, states.RESUME), '')
+        else:
+            self._go(states.after(self.state, states.SILENCE), stale or 'no fresh chunk')
+        return self._parts
+
+    def _check_clock(self, now_ns):
+        if self._now_ns is not None and now_ns < self._now_ns:
+            self._counts['clock_set_back'] += 1
+            for part in self._parts:
+                part.clock_set_back(now_ns - self._now_ns)
+        self._now_ns = now_ns
+
+    def _take(self, what, part, take):
+        self._counts[what] += 1
+        if part is None:
+            return None
+        try:
+            take(part)
+        except Trip as trip:
+            self._trip(trip)
+            refused = trip
+        except GuardError as error:
+            refused = error
+        else:
+            return None
+        self._counts['refused'] += 1
+        return refused
+
+    def _trip(self, trip):
+        self.faults[trip.fault] += 1
+        if self.fault is None:
+            self.fault = trip
+            self._go(states.after(self.state, states.FAULT), f'{trip.fault}: {trip}')
+
+    def _go(self, state, reason):
+        if state == states.FAULTED and self.state == states.FAULTED:
+            return
+        self.state, self.reason = state, reason

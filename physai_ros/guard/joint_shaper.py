@@ -1,0 +1,242 @@
+"""
+The committed plan of the joints: shaped states at the control period, then the way to rest.
+
+Each extension takes one step of Ruckig's time-optimal motion towards the moving reference, turned
+into constant jerk over the tick, and keeps it only if the joint can still stop inside its limits
+from there; otherwise the joint takes the next step of the stop that is already planned.
+"""
+from typing import Optional
+
+import numpy as np
+from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
+
+from physai_ros.core.stitching import JointTarget
+from physai_ros.core.types import JointTrajectory, NS_PER_S
+from physai_ros.guard.braking import Brake, stopping_speed
+from physai_ros.guard.limits import JointLimits
+
+# Shares of the limits that Ruckig may use; the rest lets whole ticks follow its free switching.
+JERK_SHARE, ACCELERATION_SHARE, VELOCITY_SHARE, TARGET_VELOCITY_SHARE = 0.8, 0.95, 0.98, 0.9
+HISTORY_TICKS = 32
+ROUNDING = 1e-9
+
+# Jerks of three equal phases from what they add to (p/H^3, v/H^2, a/H).
+PHASES = np.linalg.inv([[19 / 6, 7 / 6, 1 / 6], [5 / 2, 3 / 2, 1 / 2], [1.0, 1.0, 1.0]])
+
+
+def _meeting_jerks(h):
+    """Return (3, 6): three jerks over h each that lead from a state (p, v, a) to another."""
+    scale = np.diag([h ** -3, h ** -2, 1 / h])
+    drift = np.array([[1.0, 3 * h, 4.5 * h * h], [0.0, 1.0, 3 * h], [0.0, 0.0, 1.0]])
+    return PHASES @ scale @ np.hstack([-drift, np.eye(3)])
+
+
+class _Bounds:
+    """Limits (J,) with what a cubic can do between two ticks taken off."""
+
+    def __init__(self, limits: JointLimits, margin, period_s):
+        span = limits.upper - limits.lower
+        speed = limits.velocity / period_s
+        self.acceleration = np.minimum(np.minimum(limits.acceleration, speed / 2),
+                                       2 * span / period_s ** 2)
+        self.jerk = np.minimum(limits.jerk, 2 * self.acceleration / period_s)
+        self.velocity = limits.velocity - np.minimum(self.jerk * period_s / 8,
+                                                     self.acceleration / 4) * period_s
+        inside = self.acceleration * period_s ** 2 / 8
+        self.lower, self.upper = limits.lower + inside, limits.upper - inside
+        margin = np.minimum(margin, span / 4)
+        self.soft_lower = np.maximum(limits.lower + margin, self.lower)
+        self.soft_upper = np.minimum(limits.upper - margin, self.upper)
+
+
+class JointShaper:
+    """
+    The plan of one set of joints.
+
+    :param limits: what every published state stays within
+    :param margin: (J,) rad or m that targets stay inside the position limits
+    :param period_ns: spacing of the states
+    """
+
+    def __init__(self, limits: JointLimits, margin: np.ndarray, period_ns: int):
+        self.names, self.period_ns = limits.names, period_ns
+        self._h = h = period_ns / NS_PER_S
+        self._bounds = b = _Bounds(limits, margin, h)
+        self.braked = self.failed = 0
+        count = len(limits.names)
+        self._ruckig, self._motion = Ruckig(count), Trajectory(count)
+        self._input = InputParameter(count)
+        self._input.synchronization = Synchronization.No
+        self._input.max_acceleration = (b.acceleration * ACCELERATION_SHARE).tolist()
+        self._input.max_jerk = (b.jerk * JERK_SHARE).tolist()
+        self._input.target_position = self._input.target_velocity = [0.0] * count
+        self._top = b.velocity * VELOCITY_SHARE
+        self._brake = Brake(limits.velocity, b.acceleration, b.jerk, h)
+        self._rows = np.zeros((3, 8 * self._brake.longest + 256 + HISTORY_TICKS, count))
+        self._offsets = np.arange(self._rows.shape[1], dtype=np.int64) * period_ns
+        self._start_ns = self._head = self._end = 0
+        short, long = _meeting_jerks(h), _meeting_jerks(2 * h)
+        self._meet = np.zeros((6, 9))
+        self._meet[:3, :6], self._meet[3:, :3], self._meet[3:, 6:] = short, long[:, :3], long[:, 3:]
+        self._advance = np.array([[1.0, h, h * h / 2, h ** 3 / 6], [0.0, 1.0, h, h * h / 2],
+                                  [0.0, 0.0, 1.0, h]])
+
+    @property
+    def head_ns(self) -> int:
+        """Time of the last committed state; what follows is the way to rest."""
+        return self._start_ns + self._head * self.period_ns
+
+    @property
+    def rest_position(self) -> np.ndarray:
+        """Position (J,) at which the plan ends."""
+        return self._rows[0, self._end]
+
+    def moving(self, now_ns: int) -> bool:
+        """Return whether there is motion in the plan from a time on."""
+        first = min(max((now_ns - self._start_ns) // self.period_ns, 0), self._end)
+        return bool(self._rows[1:, first:self._end + 1].any())
+
+    def start(self, now_ns: int, position: np.ndarray, velocity: np.ndarray):
+        """
+        Begin a new plan that comes to rest from a state.
+
+        :param position: (J,), taken inside the limits
+        :param velocity: (J,), reduced to what can be stopped inside the limits
+        """
+        b = self._bounds
+        position = np.clip(position, b.lower, b.upper)
+        room = np.where(velocity > 0, b.upper - position, position - b.lower)
+        speed = stopping_speed(room, b.acceleration * ACCELERATION_SHARE, b.jerk * JERK_SHARE)
+        speed = np.minimum(speed, self._top)
+        state = np.stack([position, np.clip(velocity, -speed, speed), np.zeros(len(position))])
+        ramp, ok = self._ramp(state)
+        state[1, ~ok] = 0.0
+        if not ok.all():
+            ramp, _ = self._ramp(state)
+        self._start_ns, self._head, self._end = now_ns, 0, ramp.shape[1] - 1
+        self._rows[:, :ramp.shape[1]] = ramp
+
+    def shift(self, delta_ns: int):
+        """Move the plan in time: the clock was set by so much."""
+        self._start_ns += delta_ns
+
+    def catch_up(self, now_ns: int) -> bool:
+        """
+        Take what was published for the past as done; return whether that was more than committed.
+
+        A controller that heard nothing new for longer than the committed time is on its way to
+        rest along the plan: so are we.
+        """
+        late = -((self.head_ns - now_ns) // self.period_ns)
+        if late <= 0:
+            return False
+        self._head = min(self._head + late, self._end)
+        standing = max((now_ns - self.head_ns) // self.period_ns, 0)
+        self._start_ns += standing * self.period_ns
+        return True
+
+    def extend(self, target: Optional[JointTarget]):
+        """Commit one more state: towards the target at that time, or along the way to rest."""
+        self._make_room()
+        ramp = ok = None
+        if target is not None:
+            state = self._rows[:, self._head]
+            proposal = self._propose(state, target)
+            if proposal is None:
+                self.failed += 1
+            else:
+                ramp, ok = self._ramp(proposal)
+                self.braked += not ok.all()
+                ok &= target.active
+        self._head += 1
+        if self._head > self._end:
+            self._rows[:, self._head] = self._rows[:, self._end]
+            self._end = self._head
+        if ok is not None:
+            self._replace(ramp, ok)
+
+    def at(self, t_ns: int) -> Optional[np.ndarray]:
+        """Return the planned positions (J,) at a time, None before the plan's memory."""
+        k = (t_ns - self._start_ns) / self.period_ns
+        if k < 0:
+            return None
+        i = min(int(k), self._end)
+        j = min(i + 1, self._end)
+        return self._rows[0, i] + (k - i) * (self._rows[0, j] - self._rows[0, i])
+
+    def trajectory(self, now_ns: int) -> JointTrajectory:
+        """Return the plan from the state at or before now until rest."""
+        first = min(max((now_ns - self._start_ns) // self.period_ns, 0), self._head)
+        rows = self._rows[:, first:self._end + 1].copy()
+        return JointTrajectory(self._start_ns + first * self.period_ns, self.names,
+                               self._offsets[:rows.shape[1]], rows[0], rows[1], rows[2])
+
+    def _propose(self, state, target):
+        """Return the state (3, J) one tick on, or None without a sound one."""
+        b, (p, v, a) = self._bounds, state
+        goal = np.minimum(np.maximum(target.position, b.soft_lower), b.soft_upper)
+        room = np.minimum(goal - b.lower, b.upper - goal)
+        speed = np.minimum(stopping_speed(room, b.acceleration, b.jerk), b.velocity)
+        speed *= TARGET_VELOCITY_SHARE
+        drift = np.minimum(np.maximum(target.velocity, -speed), speed)
+        # In the frame that moves with the reference the target is at rest.
+        relative = np.stack([p - goal + drift * self._h, v - drift, a])
+        motion = self._input
+        motion.current_position, motion.current_velocity, motion.current_acceleration = \
+            relative.tolist()
+        motion.max_velocity = (self._top - drift).tolist()
+        motion.min_velocity = (-self._top - drift).tolist()
+        try:
+            self._ruckig.calculate(motion, self._motion)
+        except RuckigError:
+            return None
+        jerk = self._jerk(relative)
+        jerk = np.maximum(jerk, np.maximum(-b.jerk, (-b.acceleration - a) / self._h))
+        jerk = np.minimum(jerk, np.minimum(b.jerk, (b.acceleration - a) / self._h))
+        proposal = self._advance @ np.concatenate([state, jerk[None]])
+        return proposal if np.isfinite(proposal).all() else None
+
+    def _jerk(self, relative):
+        """Return the jerk (J,) over one tick that leads towards Ruckig's motion 3 or 6 ticks on."""
+        later = (*self._motion.at_time(3 * self._h), *self._motion.at_time(6 * self._h))
+        jerks = self._meet @ np.concatenate([relative, later])
+        small = np.abs(jerks).reshape(2, 3, -1) <= self._bounds.jerk
+        fits = small.all(axis=1)
+        return np.where(fits[1] > fits[0], jerks[3], jerks[0])
+
+    def _ramp(self, state):
+        """Return the way to rest (3, N, J) from a state and which joints may take it (J,)."""
+        b = self._bounds
+        ramp = self._brake.ramp(state)
+        low, high = ramp[:2].min(axis=1), ramp[:2].max(axis=1)
+        ok = low[0] >= b.lower - ROUNDING
+        ok &= high[0] <= b.upper + ROUNDING
+        ok &= low[1] >= -b.velocity
+        ok &= high[1] <= b.velocity
+        ok &= ramp[1, -1] == 0.0
+        return ramp, ok
+
+    def _replace(self, ramp, ok):
+        """Put a new way to rest behind the head, for the joints that may take it."""
+        rows, head, old = self._rows, self._head, self._end
+        end = head + ramp.shape[1] - 1
+        if ok.all():
+            rows[:, head:end + 1], self._end = ramp, end
+            return
+        if not ok.any():
+            return
+        if end > old:
+            rows[:, old + 1:end + 1] = rows[:, old:old + 1]
+        rows[:, head:end + 1, ok] = ramp[:, :, ok]
+        if end < old:
+            rows[:, end + 1:old + 1, ok] = ramp[:, -1:, ok]
+        self._end = max(end, old)
+
+    def _make_room(self):
+        """Drop the oldest states when the buffer is nearly full."""
+        if self._head + 2 * self._brake.longest + 2 < self._rows.shape[1]:
+            return
+        drop = self._head - HISTORY_TICKS
+        self._rows[:, :self._end + 1 - drop] = self._rows[:, drop:self._end + 1].copy()
+        self._start_ns += drop * self.period_ns
+        self._head, self._end = self._head - drop, self._end - drop

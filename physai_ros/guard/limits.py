@@ -1,0 +1,137 @@
+"""What the joints and the base of a robot may do; without these numbers nothing is activated."""
+from dataclasses import dataclass
+import math
+from typing import Optional, Tuple
+
+import numpy as np
+
+from physai_ros.core.errors import ConfigError
+
+AXES = ('linear_x', 'linear_y', 'angular_z')
+
+
+@dataclass(frozen=True, eq=False)
+class JointLimits:
+    """
+    Limits of the joints ``names``, in the controller's order; arrays (J,).
+
+    ``lower``/``upper`` rad or m (infinite for a continuous joint), symmetrical ``velocity``,
+    ``acceleration``, ``jerk`` in rad or m per s, s^2, s^3; ``prismatic`` bool: in metres.
+    """
+
+    names: Tuple[str, ...]
+    lower: np.ndarray
+    upper: np.ndarray
+    velocity: np.ndarray
+    acceleration: np.ndarray
+    jerk: np.ndarray
+    prismatic: Optional[np.ndarray] = None
+
+    def __post_init__(self):
+        """Turn the fields into arrays and check them."""
+        object.__setattr__(self, 'names', tuple(self.names))
+        if not self.names or len(set(self.names)) != len(self.names):
+            raise ConfigError('limits: joints', self.names, 'at least one joint, each once')
+        for field in ('lower', 'upper', 'velocity', 'acceleration', 'jerk'):
+            _freeze(self, field, len(self.names))
+        prismatic = np.zeros(len(self.names)) if self.prismatic is None else self.prismatic
+        object.__setattr__(self, 'prismatic', np.array(prismatic, dtype=bool))
+        for i, name in enumerate(self.names):
+            if not self.lower[i] < self.upper[i]:
+                raise ConfigError(f'limits of {name}: lower, upper',
+                                  (float(self.lower[i]), float(self.upper[i])), 'lower < upper')
+            for field in ('velocity', 'acceleration', 'jerk'):
+                _positive(f'limits of {name}: {field}', getattr(self, field)[i])
+
+
+@dataclass(frozen=True, eq=False)
+class BaseLimits:
+    """
+    Symmetrical limits (3,) of ``linear_x``, ``linear_y`` (m) and ``angular_z`` (rad).
+
+    Per s, s^2, s^3; a velocity of zero says that the base cannot move along that axis.
+    """
+
+    velocity: np.ndarray
+    acceleration: np.ndarray
+    jerk: np.ndarray
+
+    def __post_init__(self):
+        """Turn the fields into arrays and check them."""
+        for field in ('velocity', 'acceleration', 'jerk'):
+            _freeze(self, field, len(AXES))
+        for i, axis in enumerate(AXES):
+            if self.velocity[i] != 0.0:
+                _positive(f'limits of the base: {axis}.velocity', self.velocity[i])
+            for field in ('acceleration', 'jerk'):
+                _positive(f'limits of the base: {axis}.{field}', getattr(self, field)[i])
+
+
+def joint_limits(description, profile) -> Optional[JointLimits]:
+    """
+    Collect the limits of a profile's arm: position and velocity from the URDF, the rest from it.
+
+    :param description: `robots.urdf.Description`
+    :param profile: `robots.profile.Profile`
+    :return: None when the profile has no arm
+    :raises ConfigError: when a joint or any of its limits is missing, not finite or not positive
+    """
+    if profile.arm is None:
+        return None
+    columns = [_joint_row(description, profile, name) for name in profile.arm.joints]
+    return JointLimits(tuple(profile.arm.joints), *zip(*columns))
+
+
+def base_limits(profile) -> Optional[BaseLimits]:
+    """
+    Collect the limits of a profile's base; an axis that the profile leaves out cannot move.
+
+    :param profile: `robots.profile.Profile`
+    :return: None when the profile has no base
+    :raises ConfigError: when a limit is missing, not finite or not positive
+    """
+    if profile.base is None:
+        return None
+    rows = [getattr(profile.base.limits, axis, None) for axis in AXES]
+    columns = [(0.0, 1.0, 1.0) if row is None else (row.velocity, row.acceleration, row.jerk)
+               for row in rows]
+    return BaseLimits(*zip(*columns))
+
+
+def _joint_row(description, profile, name):
+    joint = description.joints.get(name)
+    if joint is None:
+        raise ConfigError(f'profile {profile.name}: arm.joints: {name}', None,
+                          f'a joint of the URDF ({", ".join(description.joints)})')
+    where = f'URDF joint {name} <limit>'
+    lower, upper = joint.lower, joint.upper
+    if joint.type == 'continuous':
+        lower, upper = -math.inf, math.inf
+    else:
+        _finite(f'{where} lower', lower)
+        _finite(f'{where} upper', upper)
+    _positive(f'{where} velocity', joint.velocity)
+    acceleration, jerk = profile.arm.acceleration_of(name), profile.arm.jerk_of(name)
+    _positive(f'profile {profile.name}: arm.acceleration of {name}', acceleration)
+    _positive(f'profile {profile.name}: arm.jerk of {name}', jerk)
+    return lower, upper, joint.velocity, acceleration, jerk, joint.type == 'prismatic'
+
+
+def _freeze(limits, field, count):
+    values = np.array(getattr(limits, field), dtype=float)
+    if values.shape != (count,):
+        raise ConfigError(f'limits: shape of {field}', values.shape, str((count,)))
+    values.setflags(write=False)
+    object.__setattr__(limits, field, values)
+
+
+def _finite(thing, value):
+    if value is None or not math.isfinite(value):
+        raise ConfigError(thing, 'missing' if value is None else value, 'a finite number',
+                          'limits are mandatory: add it')
+
+
+def _positive(thing, value):
+    _finite(thing, value)
+    if value <= 0.0:
+        raise ConfigError(thing, float(value), 'a number greater than zero')

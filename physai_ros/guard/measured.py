@@ -1,0 +1,139 @@
+"""What the robot reports of itself, and how old that is."""
+from typing import Optional
+
+import numpy as np
+
+from physai_ros.core.errors import GuardError
+from physai_ros.core.types import JointState, NS_PER_S, Odometry
+from physai_ros.guard.states import Trip
+
+
+class MeasuredJoints:
+    """
+    The latest position and velocity of each joint, by name, from one or several publishers.
+
+    :param names: joints that count; others in a message are ignored
+    """
+
+    def __init__(self, names):
+        self.names = tuple(names)
+        self._place = {name: i for i, name in enumerate(self.names)}
+        self._orders = {}
+        self.position, self.velocity = np.zeros(len(names)), np.zeros(len(names))
+        self.stamp_ns = np.zeros(len(names), dtype=np.int64)
+        self.seen = np.zeros(len(names), dtype=bool)
+
+    def update(self, state: JointState):
+        """
+        Take a message.
+
+        :raises GuardError: for fields of different lengths
+        :raises Trip: for a position or velocity that is not finite; nothing is taken then
+        """
+        source, target = self._order(tuple(state.names))
+        position = np.asarray(state.position, dtype=float)
+        velocity = state.velocity
+        velocity = np.zeros(len(position)) if velocity is None else np.asarray(velocity, float)
+        if position.shape != (len(state.names),) or velocity.shape != position.shape:
+            raise GuardError('joint_states: lengths of name, position, velocity',
+                             (len(state.names), position.shape, velocity.shape), 'the same')
+        position, velocity = position[source], velocity[source]
+        sound = np.isfinite(position) & np.isfinite(velocity)
+        if not sound.all():
+            k = int(np.argmin(sound))
+            raise Trip('non_finite', f'joint_states: {self.names[target[k]]}',
+                       (float(position[k]), float(velocity[k])), 'finite position and velocity')
+        if (self.stamp_ns[target] > state.stamp_ns).any():
+            return  # overtaken by a newer one
+        self.position[target], self.velocity[target] = position, velocity
+        self.stamp_ns[target], self.seen[target] = state.stamp_ns, True
+
+    def clear(self):
+        """Forget everything: the clock was set back."""
+        self.seen[:] = False
+        self.stamp_ns[:] = 0
+
+    def stale(self, now_ns: int, max_age_ns: int, ahead_ns: int) -> Optional[str]:
+        """Return which joint has no fresh state, or None."""
+        age = now_ns - self.stamp_ns
+        stale = (age > max_age_ns) | (age < -ahead_ns) | ~self.seen
+        if not stale.any():
+            return None
+        return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}'
+
+    def _order(self, names):
+        order = self._orders.get(names)
+        if order is None:
+            pairs = [(k, self._place[name]) for k, name in enumerate(names) if name in self._place]
+            if len({i for _, i in pairs}) != len(pairs):
+                raise GuardError('joint_states: names', list(names), 'each joint once')
+            order = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            self._orders = {**dict(list(self._orders.items())[-15:]), names: order}
+        return order
+
+
+class MeasuredBase:
+    """The latest base velocity (3,): m/s, m/s, rad/s."""
+
+    def __init__(self):
+        self.velocity = np.zeros(3)
+        self.stamp_ns: Optional[int] = None
+
+    def update(self, odometry: Odometry):
+        """
+        Take a message.
+
+        :raises Trip: for a velocity that is not finite; it is not taken then
+        """
+        velocity = np.array([*odometry.linear[:2], odometry.angular[2]], dtype=float)
+        if not np.isfinite(velocity).all():
+            raise Trip('non_finite', 'odom: twist', velocity.tolist(), 'finite numbers')
+        if self.stamp_ns is None or odometry.stamp_ns >= self.stamp_ns:
+            self.velocity, self.stamp_ns = velocity, odometry.stamp_ns
+
+    def clear(self):
+        """Forget everything: the clock was set back."""
+        self.stamp_ns = None
+
+    def stale(self, now_ns: int, max_age_ns: int, ahead_ns: int) -> Optional[str]:
+        """Return that there is no fresh velocity, or None."""
+        if self.stamp_ns is not None and -ahead_ns <= now_ns - self.stamp_ns <= max_age_ns:
+            return None
+        return 'odom: no fresh velocity'
+
+
+class Tracking:
+    """
+    Watch the distance between the measured joints and their plan.
+
+    :param names: joints; ``tolerance`` (J,) rad or m, infinite where exempt
+    :param time_ns: how long a joint may be further away
+    """
+
+    def __init__(self, names, tolerance: np.ndarray, time_ns: int):
+        self._names, self._tolerance, self._time_ns = names, tolerance, time_ns
+        self._since_ns = np.full(len(names), -1, dtype=np.int64)
+
+    def reset(self):
+        """Begin anew."""
+        self._since_ns[:] = -1
+
+    def check(self, now_ns: int, measured: np.ndarray, planned: np.ndarray):
+        """
+        Compare measured with planned positions (J,) of the same time.
+
+        :raises Trip: when a joint was too far away for too long
+        """
+        distance = np.abs(measured - planned)
+        away = distance > self._tolerance
+        if not away.any():
+            self._since_ns[:] = -1
+            return
+        self._since_ns = np.where(away, np.where(self._since_ns < 0, now_ns, self._since_ns), -1)
+        late = away & (now_ns - self._since_ns > self._time_ns)
+        if late.any():
+            k = int(np.argmax(late))
+            raise Trip('tracking', f'{self._names[k]}: distance from the plan',
+                       round(float(distance[k]), 4),
+                       f'at most {self._tolerance[k]:g} for {self._time_ns / NS_PER_S:g} s',
+                       'look for what blocks the joint, or for a controller that is not running')

@@ -1,0 +1,150 @@
+"""A robot that does exactly what it is told, and an observer that believes nothing."""
+import numpy as np
+
+from physai_ros.core.types import BaseChunk, JointChunk, JointState, Odometry
+from physai_ros.guard.guard import Guard
+from physai_ros.guard.limits import BaseLimits, JointLimits
+
+MS = 1_000_000
+TICK = 10 * MS
+RELATIVE = 1e-6
+
+
+def limits(count=2, position=2.0, velocity=2.0, acceleration=8.0, jerk=100.0, prismatic=None):
+    """Return limits of joints j0, j1, ... (scalars or arrays)."""
+    full = [np.broadcast_to(np.asarray(x, float), (count,))
+            for x in (-np.asarray(position), position, velocity, acceleration, jerk)]
+    return JointLimits(tuple(f'j{i}' for i in range(count)), *full, prismatic)
+
+
+def base_limits():
+    """Return limits of a base that cannot go sideways."""
+    return BaseLimits((0.6, 0.0, 1.5), (1.0, 1.0, 3.0), (8.0, 8.0, 20.0))
+
+
+class Observer:
+    """Check every published trajectory by itself and against the one before."""
+
+    def __init__(self, joints: JointLimits, commit_ns=40 * MS):
+        self.limits, self.commit_ns, self.last = joints, commit_ns, None
+        self.checked = 0
+
+    def forget(self):
+        """Accept the next trajectory from anywhere: it starts from the measured state."""
+        self.last = None
+
+    def check(self, trajectory, now_ns):
+        """Assert that a trajectory is sound, within limits at all times, and ends at rest."""
+        lim, one = self.limits, 1 + RELATIVE
+        p, v, a = trajectory.positions, trajectory.velocities, trajectory.accelerations
+        h = np.diff(trajectory.times_ns)[:, None] / 1e9
+        assert trajectory.names == lim.names
+        assert trajectory.times_ns[0] == 0 and (h > 0).all() and h.max() <= 0.02
+        assert now_ns - TICK < trajectory.stamp_ns <= now_ns
+        assert trajectory.stamp_ns + trajectory.times_ns[-1] >= now_ns + self.commit_ns
+        assert np.isfinite([p, v, a]).all()
+        assert not v[-1].any() and not a[-1].any()
+        assert (p >= lim.lower - RELATIVE).all() and (p <= lim.upper + RELATIVE).all()
+        assert (np.abs(v) <= lim.velocity * one).all()
+        assert (np.abs(a) <= lim.acceleration * one).all()
+        jerk = np.diff(a, axis=0) / h
+        assert (np.abs(jerk) <= lim.jerk * one + 1e-9 / h).all()
+        # Constant jerk in between: the controller's spline is this cubic, nothing bulges out.
+        assert np.allclose(v[1:], v[:-1] + h * (a[:-1] + a[1:]) / 2, rtol=0, atol=1e-9)
+        assert np.allclose(p[1:], p[:-1] + h * v[:-1] + h * h * (2 * a[:-1] + a[1:]) / 6,
+                           rtol=0, atol=1e-9)
+        turn = a[:-1] * a[1:] < 0
+        peak = (v[:-1] - a[:-1] ** 2 / np.where(jerk == 0, 1, jerk) / 2)[turn]
+        assert (np.abs(peak) <= (np.zeros_like(jerk) + lim.velocity)[turn] * one).all()
+        self._agree(trajectory, now_ns)
+        self.last, self.checked = (trajectory, now_ns), self.checked + 1
+
+    def _agree(self, new, now_ns):
+        """The states committed by the last message are in this one, unchanged."""
+        if self.last is None:
+            return
+        old, old_now = self.last
+        shift = new.stamp_ns - old.stamp_ns
+        ahead = old.times_ns >= min(shift, old.times_ns[-1])
+        if not (old.velocities[ahead].any() or old.accelerations[ahead].any()):
+            assert np.allclose(new.positions[0], old.positions[-1], rtol=0, atol=RELATIVE)
+            return  # at rest: it may begin anew from there
+        for k, t in enumerate(old.times_ns):
+            i = np.searchsorted(new.times_ns, t - shift)
+            same = i < len(new.times_ns) and new.times_ns[i] == t - shift
+            if t >= shift and old.stamp_ns + t <= old_now + self.commit_ns:
+                assert same and np.array_equal(new.positions[i], old.positions[k])
+                assert np.array_equal(new.velocities[i], old.velocities[k])
+                assert np.array_equal(new.accelerations[i], old.accelerations[k])
+
+
+class Bench:
+    """A guard with its robot: joints that follow the last trajectory, a base that obeys."""
+
+    def __init__(self, joints=None, base=None, start=None, **config):
+        from physai_ros.guard.config import GuardConfig
+        self.joints, self.config = joints, GuardConfig(**config)
+        self.guard = Guard(joints, base, self.config)
+        self.now = 1_000_000_000
+        self.observer = None if joints is None else Observer(joints, self.config.ns('commit_s'))
+        self.position = None if joints is None else np.array(
+            np.zeros(len(joints.names)) if start is None else start, dtype=float)
+        self.velocity = np.zeros_like(self.position) if joints is not None else None
+        self.twist, self.base = np.zeros(3), base
+        self.trajectory, self.twists = None, []
+        self.report = True
+
+    def states(self):
+        """Give the guard what the robot measures now."""
+        if self.joints is not None:
+            self.guard.on_joint_state(JointState(self.now, self.joints.names,
+                                                 self.position.copy(), self.velocity.copy()))
+        if self.base is not None:
+            self.guard.on_odometry(Odometry(self.now, np.zeros(3), np.array([1.0, 0, 0, 0]),
+                                            np.array([*self.twist[:2], 0.0]),
+                                            np.array([0.0, 0.0, self.twist[2]])))
+
+    def engage(self):
+        """Engage with a fresh state."""
+        self.states()
+        self.guard.engage(self.now)
+        return self
+
+    def tick(self, count=1, dt=TICK):
+        """Let time pass: move the robot, report its state, tick; return the last outcome."""
+        for _ in range(count):
+            self.now += dt
+            self.move()
+            if self.report:
+                self.states()
+            outcome = self.guard.tick(self.now)
+            if outcome.trajectory is not None:
+                self.observer.check(outcome.trajectory, self.now)
+                self.trajectory = outcome.trajectory
+            if outcome.twist is not None:
+                self.twists.append((outcome.twist.stamp_ns, outcome.twist.velocity))
+                self.twist = outcome.twist.velocity
+        return outcome
+
+    def move(self):
+        """Bring the joints to where their controller wants them now."""
+        if self.trajectory is not None:
+            t = self.trajectory
+            when = np.clip(self.now - t.stamp_ns, 0, t.times_ns[-1])
+            self.position = np.array([np.interp(when, t.times_ns, c) for c in t.positions.T])
+            self.velocity = np.array([np.interp(when, t.times_ns, c) for c in t.velocities.T])
+
+    def chunk(self, positions, names=None, dt=50 * MS, stamp=None):
+        """Send joint actions."""
+        return self.guard.on_chunk(JointChunk(
+            self.now if stamp is None else stamp, dt, names or self.joints.names,
+            np.asarray(positions, float)), self.now)
+
+    def hold_chunk(self, position, steps=10, **more):
+        """Send the same joint targets, ``steps`` times 50 ms long."""
+        return self.chunk(np.tile(np.asarray(position, float), (steps, 1)), **more)
+
+    def twist_chunk(self, twists, dt=50 * MS, stamp=None):
+        """Send base actions."""
+        return self.guard.on_chunk(BaseChunk(self.now if stamp is None else stamp, dt,
+                                             np.asarray(twists, float)), self.now)

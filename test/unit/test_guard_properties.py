@@ -1,0 +1,67 @@
+"""Whatever arrives, what is published is finite, within every limit, and ends at rest."""
+from guard_bench import Bench, limits, MS
+from hypothesis import given, HealthCheck, settings, strategies as st
+import numpy as np
+
+from physai_ros.core.errors import GuardError
+from physai_ros.guard.braking import Brake
+
+FAST = settings(deadline=None, derandomize=True, max_examples=60,
+                suppress_health_check=list(HealthCheck))
+SEEDS = st.integers(0, 2 ** 32 - 1)
+
+
+def any_limits(rng, count):
+    """Limits from sluggish to stiff, positions from narrow to wide."""
+    return limits(count, 10 ** rng.uniform(-1.5, 1, count), 10 ** rng.uniform(-1.5, 1, count),
+                  10 ** rng.uniform(-0.5, 1.7, count), 10 ** rng.uniform(0.5, 3.5, count),
+                  rng.random(count) < 0.3)
+
+
+def any_targets(rng, bench, scale):
+    """Targets near and beyond the limits, smooth or wild."""
+    lim = bench.joints
+    steps = int(rng.integers(1, 30))
+    noise = rng.normal(size=(steps, len(lim.names))) * rng.choice([0.0, 0.01, 0.3])
+    path = np.cumsum(noise, axis=0) if rng.random() < 0.5 else noise
+    goal = rng.uniform(lim.lower, lim.upper) * rng.choice([0.5, 1.0, 1.001])
+    return np.clip(bench.position + scale * (goal - bench.position) + path,
+                   lim.lower - 0.019, lim.upper + 0.019)
+
+
+@FAST
+@given(SEEDS)
+def test_any_stream_of_chunks_is_within_limits(seed):
+    rng = np.random.default_rng(seed)
+    lim = any_limits(rng, int(rng.integers(1, 5)))
+    bench = Bench(lim, start=rng.uniform(lim.lower, lim.upper), jump_tolerance_rad=100.0,
+                  jump_tolerance_m=100.0, commit_s=float(rng.choice([0.02, 0.04, 0.1])),
+                  tracking_tolerance_rad=100.0, tracking_tolerance_m=100.0).engage()
+    for _ in range(25):
+        if rng.random() < 0.7:
+            names = [n for n in lim.names if rng.random() < 0.9] or list(lim.names[:1])
+            columns = [lim.names.index(n) for n in names]
+            delay = int(rng.choice([0, 20, 150])) * MS
+            bench.chunk(any_targets(rng, bench, rng.random())[:, columns], tuple(names),
+                        int(rng.choice([10, 33, 50])) * MS, bench.now - delay)
+        bench.tick(int(rng.integers(1, 8)), dt=int(rng.choice([10, 10, 10, 7, 13, 31])) * MS)
+    assert bench.observer.checked > 20
+    assert bench.guard.fault is None, bench.guard.reason
+
+
+@FAST
+@given(SEEDS)
+def test_a_stop_is_within_limits_from_any_state(seed):
+    rng = np.random.default_rng(seed)
+    count, h = 8, 0.01
+    top = 10 ** rng.uniform(-2, 1, count)
+    acceleration, jerk = 10 ** rng.uniform(-1, 2, count), 10 ** rng.uniform(0, 4, count)
+    a = rng.uniform(-1, 1, count) * acceleration * (rng.random(count) < 0.8)
+    v = rng.choice([rng.uniform(-1, 1, count) * top, -a * np.abs(a) / 2 / jerk])
+    ramp = Brake(top + a * a / jerk, acceleration, jerk, h).ramp(np.stack([0 * v, v, a]))
+    assert np.array_equal(ramp[1:, 0], [v, a]) and not ramp[1:, -1].any()
+    assert (np.abs(ramp[2]) <= acceleration * (1 + 1e-9)).all()
+    assert (np.abs(np.diff(ramp[2], axis=0)) <= jerk * h * (1 + 1e-9)).all()
+    assert np.allclose(v + np.sum(ramp[2, 1:] + ramp[2, :-1], axis=0) * h / 2, 0, atol=1e-9)
+    best = np.abs(v) / acceleration + acceleration / jerk + 2 * np.abs(a) / jerk
+    assert ramp.shape[1] <= np.max(best) / h + 8
