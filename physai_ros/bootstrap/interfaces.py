@@ -2,7 +2,7 @@
 Builds ROS interface packages from field definitions into a virtual environment.
 
 ``.venv/bin/python -m physai_ros.bootstrap.interfaces config/interfaces.yaml``. Only the generators
-that rclpy over Fast DDS needs run: C, its Fast DDS type support, Python, type descriptions.
+that rclpy over Fast DDS needs run: C, its type supports, Python, type descriptions.
 """
 from concurrent.futures import ThreadPoolExecutor
 import os
@@ -14,7 +14,8 @@ import sys
 import yaml
 
 GENERATORS = ('rosidl_cmake', 'rosidl_generator_type_description', 'rosidl_generator_c',
-              'rosidl_typesupport_c', 'rosidl_typesupport_fastrtps_c', 'rosidl_generator_py')
+              'rosidl_typesupport_c', 'rosidl_typesupport_fastrtps_c',
+              'rosidl_typesupport_introspection_c', 'rosidl_generator_py')
 PACKAGE_XML = """<?xml version="1.0"?>
 <package format="3">
   <name>{name}</name>
@@ -33,12 +34,13 @@ find_package(ament_cmake REQUIRED)
 foreach(dependency {generators} {depends})
   find_package(${{dependency}} REQUIRED)
 endforeach()
-# The dependencies register every generator there is; C++ and introspection are not needed here.
-list(FILTER AMENT_EXTENSIONS_rosidl_generate_idl_interfaces EXCLUDE REGEX "_cpp:|introspection")
+# The dependencies register every generator there is; C++ is not needed here.
+list(FILTER AMENT_EXTENSIONS_rosidl_generate_idl_interfaces EXCLUDE REGEX "_cpp:")
 rosidl_generate_interfaces({name} {files} DEPENDENCIES {depends})
 # One compiler run for all types: parsing the headers is most of the work.
 set_target_properties({name}__rosidl_typesupport_c {name}__rosidl_typesupport_fastrtps_c
-  {name}__rosidl_generator_py PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  {name}__rosidl_typesupport_introspection_c {name}__rosidl_generator_py
+  PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 ament_package()
 """
 
@@ -81,8 +83,7 @@ def build_package(workspace: Path, name: str, prefix: Path) -> Path:
         'PYTHON_INSTALL_DIR': f'lib/{python}/site-packages',
         'Python3_EXECUTABLE': sys.executable,
     }
-    environment = {**os.environ, 'AMENT_PREFIX_PATH': str(prefix),
-                   'STATIC_ROSIDL_TYPESUPPORT_C': 'rosidl_typesupport_fastrtps_c'}
+    environment = {**os.environ, 'AMENT_PREFIX_PATH': str(prefix)}
     cmake, build, log = prefix / 'bin' / 'cmake', workspace / 'build' / name, workspace / f'{name}.log'
     stages = {
         'configure': ['-G', 'Ninja', '-S', workspace / 'src' / name, '-B', build, '-Wno-dev',
