@@ -80,7 +80,7 @@ class Monitor:
 
     def doing(self, robot: str) -> str:
         """Return what a robot does, in a few words."""
-        return '; '.join(filter(None, self._texts[robot].values())) or 'nothing yet'
+        return '; '.join(filter(None, self._texts[robot].values())) or 'starting'
 
     def commanded(self, robot: str) -> bool:
         """Return whether a command was ever sent to this robot."""

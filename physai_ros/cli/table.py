@@ -47,7 +47,7 @@ def node_row(node: str, down: Optional[str], status: Optional[Status], restarts:
     if down is not None:
         return Row(node, down, ERROR, restarts=restarts, remark=last_words)
     if status is None:
-        return Row(node, 'silent' if restarts else 'starting', WARN, restarts=restarts)
+        return Row(node, 'starting', OK, restarts=restarts)
     values = status.values
     return Row(node, values.get('lifecycle', 'running'), status.level,
                _figures(values, '_hz'), _figures(values, '_ms', but='_max_ms'),

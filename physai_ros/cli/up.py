@@ -16,6 +16,7 @@ import yaml
 
 STOP_S = 4.0
 DISCOVERY_S = 0.6
+ONE_REQUEST_S = 0.5
 
 
 def add_arguments(parser):
@@ -71,24 +72,30 @@ def run(arguments) -> int:
 
 
 class Stop:
-    """SIGINT, SIGTERM and SIGHUP: the first asks to stop, a second one to do so by force."""
+    """
+    SIGINT, SIGTERM and SIGHUP: the first asks to stop, a later one to do so by force.
+
+    One Ctrl-C may arrive twice, from the terminal and from a wrapper that forwards it.
+    """
 
     def __init__(self):
-        self.requests = 0
+        self._first_s, self._forced = None, False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
     @property
     def requested(self) -> bool:
         """Return whether to stop."""
-        return self.requests > 0
+        return self._first_s is not None
 
     def forced(self) -> bool:
         """Return whether to stop at once."""
-        return self.requests > 1
+        return self._forced
 
     def _on_signal(self, number, frame):
-        self.requests += 1
+        now_s = time.monotonic()
+        self._first_s = self._first_s or now_s
+        self._forced = now_s - self._first_s > ONE_REQUEST_S
 
 
 def programs(graph: bringup.Graph, folder: Path) -> List[Program]:
