@@ -74,14 +74,18 @@ def find_bundle(which, schema=Manifest, models: Optional[Path] = None) -> Path:
 
     :raises BundleError: when there is none, listing those that there are
     """
-    named = _models(models) / str(which) / schema.FILE
-    if isinstance(which, str) and PurePosixPath(which).name == which and named.is_file():
-        return named.resolve().parent
-    folder = Path(which).expanduser().resolve()
-    if os.path.lexists(folder / schema.FILE):
-        return folder
+    try:
+        named = _models(models) / str(which) / schema.FILE
+        if isinstance(which, str) and which == PurePosixPath(which).name and named.is_file():
+            return named.resolve().parent
+        folder = Path(which).expanduser().resolve()
+        there = folder.is_dir() and str(which) != ''
+        if there and os.path.lexists(folder / schema.FILE):
+            return folder
+    except (OSError, RuntimeError, ValueError):  # what no path can be
+        there = False
     known = ', '.join(available_bundles(schema, models)) or f'none is in {_models(models)}'
-    if folder.is_dir():
+    if there:
         raise BundleError(f'{schema.FILE} in {folder} is missing', None, 'the folder of a bundle',
                           f'give its path, or the name of one that is available: {known}')
     raise BundleError('bundle', str(which), 'the path of a folder, or a name',

@@ -23,13 +23,13 @@ class OnnxModel:
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
-                model_bytes, options, providers=['CPUExecutionProvider'])
+                model_bytes, options, providers=['CPUExecutionProvider'], enable_fallback=0)
+            self.inputs = tuple(map(_spec, self._session.get_inputs()))
+            self.outputs = tuple(map(_spec, self._session.get_outputs()))
         except Exception as error:  # ONNX Runtime's errors share no public base class
             raise BundleError('the model is refused by ONNX Runtime '
                               f'{onnxruntime.__version__}', None, 'a model it can run',
                               _first_line(error)) from None
-        self.inputs = tuple(map(_spec, self._session.get_inputs()))
-        self.outputs = tuple(map(_spec, self._session.get_outputs()))
         self._names = [spec.name for spec in self.outputs]
 
     def run(self, inputs):

@@ -51,6 +51,11 @@ def test_unknown_name_lists_what_there_is(folder):
     assert 'Available: example, other' in refusal('/no/such', models=folder.parent)
 
 
+@pytest.mark.parametrize('which', ['', 'a\0b', '~nobody-has-this-name/x', 'x' * 5000])
+def test_what_can_be_no_folder(folder, which):
+    assert refusal(which, models=folder.parent).endswith('Available: example')
+
+
 def test_folder_without_manifest(folder):
     (folder / 'policy.yaml').unlink()
     assert 'policy.yaml in' in refusal(folder, models=folder.parent)
