@@ -8,7 +8,9 @@ from physai_ros.bundle.check import preflight
 from physai_ros.bundle.observation import Assembler
 from physai_ros.core.errors import StaleError
 from physai_ros.core.types import NS_PER_S
-from physai_ros.guard import base_limits, Guard, GuardConfig, joint_limits
+from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.guard import Guard
+from physai_ros.guard.limits import base_limits, joint_limits
 from physai_ros.inference.model import warm_up
 from physai_ros.inference.onnx import OnnxModel
 from physai_ros.robots import parse
@@ -37,13 +39,14 @@ class Loop:
     :param bundle: verified policy bundle
     :param pipeline: perception Pipeline, needed when the bundle has terms on objects
     :param inference_rate_hz: how often the policy looks
+    :param model: what answers in place of the bundle's own network (training records with it)
     """
 
     def __init__(self, world: World, robot: SimRobot, bundle, pipeline=None,
-                 delays: Delays = Delays(), inference_rate_hz=10.0):
+                 delays: Delays = Delays(), inference_rate_hz=10.0, model=None):
         self.world, self.name, self._profile = world, robot.name, robot.profile
         description = parse(robot.description)
-        self._model = OnnxModel(bundle.model_bytes)
+        self._model = model or OnnxModel(bundle.model_bytes)
         preflight(bundle.manifest, self._model, robot.profile, description)
         warm_up(self._model)
         self._bundle, self._pipeline, self._delays = bundle, pipeline, delays

@@ -17,10 +17,10 @@ class ObjectClass:
     anchor_z: float
 
 
-# A beacon's middle is at the height of the camera, where a ray runs parallel to the plane that
-# it should meet, and its foot is behind crates: a point well above both is looked for instead.
+# A beacon's middle is at the height of the camera, where a ray runs parallel to the plane that it
+# should meet, and its foot is behind crates: looked for is the edge between its two upper bands.
 CLASSES = (
     ObjectClass('workpiece', (0.044, 0.044, 0.07), 0.0),
     ObjectClass('tray', (0.22, 0.20, 0.04), 0.0),
-    ObjectClass('beacon', (0.16, 0.16, 1.1), 0.30),
+    ObjectClass('beacon', (0.16, 0.16, 1.1), 0.25),
 )

@@ -46,7 +46,7 @@ class KittingStage(Stage):
         side = SIDES[rng.integers(2)]
         x, y, _ = self._piece_position()
         start = np.array((x, abs(y) * (1 if side == 'left' else -1)))
-        way = start + rng.uniform(0.0, 1.0) * (self.data.mocap_pos[self.scene._tray][:2] - start)
+        way = start + rng.uniform(0.0, 1.0) * (self._tray_position()[:2] - start)
         self._hand(side, (*way, BENCH_TOP + rng.uniform(0.04, 0.30)), rng)
         self._gripper(side, RADIUS)
         tcp = self.body(f'{side}_tcp')
@@ -55,7 +55,7 @@ class KittingStage(Stage):
 
     def _done(self, rng):
         """Put the workpiece into the tray, the hand on its way back."""
-        tray = self.data.mocap_pos[self.scene._tray]
+        tray = self._tray_position()
         spot = tray[:2] + rng.uniform(-1, 1, 2) * (0.075, 0.065)
         self._put((*spot, BENCH_TOP + 0.004 + HALF_HEIGHT), rng)
         side = SIDES[rng.integers(2)]
@@ -82,6 +82,9 @@ class KittingStage(Stage):
 
     def _piece_position(self):
         return self.data.qpos[self._piece:self._piece + 3].copy()
+
+    def _tray_position(self):
+        return self.data.mocap_pos[self.model.body(self.scene.prefix + 'tray').mocapid[0]]
 
     def _put(self, position, rng, axis=(0.0, 0.0, 1.0)):
         """Put the workpiece somewhere, its axis along ``axis``."""

@@ -65,7 +65,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--out', type=Path, default=share() / 'models' / 'workbench_detector')
     parser.add_argument('--seed', type=int, default=0, choices=range(HELD_OUT // SEEDS))
-    parser.add_argument('--samples', type=int, default=6000, help=f'pictures, at most {SEEDS}')
+    parser.add_argument('--samples', type=int, default=5000, help=f'pictures, at most {SEEDS}')
     parser.add_argument('--updates', type=int, default=2600, help='batches')
     parser.add_argument('--threads', type=int, default=1)
     arguments = parser.parse_args()

@@ -17,7 +17,7 @@ class Policy(torch.nn.Module):
     def __init__(self):
         super().__init__()
         layers, channels = [], 3
-        for out, kernel in ((24, 5), (32, 3), (48, 3), (64, 3)):
+        for out, kernel in ((16, 5), (32, 3), (48, 3), (64, 3)):
             layers += [torch.nn.Conv2d(channels, out, kernel, 2, kernel // 2), torch.nn.ReLU()]
             channels = out
         self.eye = torch.nn.Sequential(*layers, torch.nn.Flatten())

@@ -1,18 +1,20 @@
 """Train the inspection bundle: `python -m training.inspection.train --out models/inspection`."""
 import argparse
 import multiprocessing
+from pathlib import Path
 import time
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
+from . import bundle
 from .network import loss, Policy
 
 _worker = {}
 
 
-def _start(path):
+def _start():
     from .rollout import Course
     torch.set_num_threads(1)
     _worker['course'] = Course()
@@ -44,13 +46,12 @@ def collect(pool, seeds, weights, mix, title):
 
 
 def augment(image, generator):
-    """Return pictures (B, 3, H, W) in other light: gain a channel, offset, contrast, noise."""
+    """Return pictures (B, 3, H, W) in other light: gain, tint and offset."""
     count = len(image)
     gain = 1.0 + 0.12 * torch.randn(count, 1, 1, 1, generator=generator)
     tint = 1.0 + 0.04 * torch.randn(count, 3, 1, 1, generator=generator)
     offset = 0.04 * torch.randn(count, 1, 1, 1, generator=generator)
-    noise = 0.01 * torch.randn(image.shape, generator=generator)
-    return (image * gain * tint + offset + noise).clamp(0.0, 1.0)
+    return (image * gain * tint + offset).clamp(0.0, 1.0)
 
 
 def fit(policy, optimiser, schedule, data, updates, batch, generator):
@@ -72,7 +73,11 @@ def fit(policy, optimiser, schedule, data, updates, batch, generator):
 
 
 def train(arguments):
-    """Return the policy: expert episodes first, then episodes that the policy drives itself."""
+    """
+    Return the policy and the numbers of pictures and episodes it was trained on.
+
+    The expert drives the first episodes, the policy most of the others (DAgger).
+    """
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     generator = torch.Generator().manual_seed(arguments.seed)
@@ -81,22 +86,23 @@ def train(arguments):
     counts = [2 * arguments.episodes] + [arguments.episodes] * (arguments.rounds - 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, 2e-3, total_steps=arguments.rounds * arguments.updates)
-    data, seed = None, 1000 * arguments.seed
+    data, seed = None, 20_000 * (1 + arguments.seed)
     context = multiprocessing.get_context('spawn')
-    with context.Pool(arguments.workers, _start, (None,)) as pool:
+    with context.Pool(arguments.workers, _start) as pool:
         for number, count in enumerate(counts):
             weights = None if number == 0 else policy.state_dict()
             new = collect(pool, range(seed, seed + count), weights, 0.8, f'round {number}')
             seed += count
             data = new if data is None else [np.concatenate(pair) for pair in zip(data, new)]
-            mean = fit(policy, optimiser, schedule, data, arguments.updates, 128, generator)
+            mean = fit(policy, optimiser, schedule, data, arguments.updates, 96, generator)
             print(f'round {number}: {len(data[0])} pictures, loss {mean:.4f}', flush=True)
-    return policy
+    return policy, len(data[0]), sum(counts)
 
 
 def main():
     """Parse the arguments, train, write the checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--out', type=Path, default=Path('models/inspection'))
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--rounds', type=int, default=4)
     parser.add_argument('--episodes', type=int, default=150, help='per round; twice in the first')
@@ -105,9 +111,11 @@ def main():
     parser.add_argument('--threads', type=int, default=2)
     arguments = parser.parse_args()
     start = time.monotonic()
-    policy = train(arguments)
-    torch.save(policy.state_dict(), '/tmp/inspection.pt')
-    print(f'trained in {time.monotonic() - start:.0f} s')
+    policy, pictures, episodes = train(arguments)
+    seconds = time.monotonic() - start
+    bundle.write(arguments.out, policy, pictures=pictures, episodes=episodes,
+                 seed=arguments.seed, seconds=seconds)
+    print(f'{arguments.out}: trained in {seconds:.0f} s')
 
 
 if __name__ == '__main__':

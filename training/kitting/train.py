@@ -1,24 +1,31 @@
 """Train the kitting bundle: `python -m training.kitting.train --out models/kitting`."""
 import argparse
 from pathlib import Path
+import tempfile
 import time
 
 from physai_ros.robots import load_profile, parse
 import torch
 from tqdm import tqdm
 
+from . import bundle
 from .expert import Expert
 from .network import loss, Policy
-from .rollout import Cell, collect
+from .rollout import Cell, collect, DT
+from .simulate import label, visit
 
 EPISODE_STEPS = 240
+SIMULATED_WEIGHT = 6
 
 
-def fit(policy, optimiser, schedule, inputs, chunks, updates, batch, generator):
+def fit(policy, inputs, chunks, updates, peak_rate, generator):
     """Run ``updates`` steps of Adam on random batches; return the mean loss of the last hundred."""
+    optimiser = torch.optim.Adam(policy.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, peak_rate, total_steps=updates,
+                                                   pct_start=0.1)
     recent = []
     for _ in tqdm(range(updates), desc='fit', mininterval=2.0):
-        rows = torch.randint(len(inputs), (batch,), generator=generator)
+        rows = torch.randint(len(inputs), (1024,), generator=generator)
         value = loss(policy, inputs[rows], chunks[rows])
         optimiser.zero_grad()
         value.backward()
@@ -28,59 +35,102 @@ def fit(policy, optimiser, schedule, inputs, chunks, updates, batch, generator):
     return sum(recent) / len(recent)
 
 
-def train(seed: int, rounds: int, episodes: int, updates: int, keep: float):
+class Training:
     """
-    Return the policy trained on the expert's chunks.
+    The states met so far, the expert's chunks there, and the policy that learns them.
 
     The first round's states are those that the expert meets, the others those that the policy of
-    the round before meets (DAgger), always labelled by the expert.
+    the round before meets (DAgger, Ross et al. 2011), always labelled by the expert.
     """
-    torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    profile = load_profile('honda_style')
-    expert = Expert(parse(profile.description()), profile)
-    cell = Cell(expert, generator)
-    policy = Policy(expert)
-    optimiser = torch.optim.Adam(policy.parameters(), lr=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=rounds * updates)
 
-    def by_expert(state):
-        return expert.step(state.q, state.seen, state.tray, 0.05)
+    def __init__(self, seed: int):
+        torch.manual_seed(seed)
+        self.generator = torch.Generator().manual_seed(seed)
+        profile = load_profile('honda_style')
+        self.expert = Expert(parse(profile.description()), profile)
+        self.cell = Cell(self.expert, self.generator)
+        self.policy = Policy(self.expert)
+        self.inputs, self.chunks = [], []
 
-    def by_policy(state):
+    def roll_out(self, episodes, keep, by_policy):
+        """Add the states of kinematic episodes, driven by the policy or by the expert."""
+        act = self._policy if by_policy else self._expert
+        with tqdm(total=EPISODE_STEPS, desc='kinematic episodes', mininterval=2.0) as bar:
+            self._add(*collect(self.cell, episodes, EPISODE_STEPS, act, keep, 0.02, bar))
+
+    def simulate(self, seeds):
+        """Add the states of episodes that the policy runs in the simulator; tell its success."""
+        with tempfile.TemporaryDirectory() as folder:
+            candidate = bundle.write(folder, self.policy, states=0, simulated=0, seed=0, seconds=0)
+        states, successes = visit(candidate, seeds)
+        print(f'simulator: {successes} of {len(seeds)} succeeded', flush=True)
+        chunks = label(self.cell, states)
+        for _ in range(SIMULATED_WEIGHT):
+            self._add(states, chunks)
+
+    def fit(self, updates, peak_rate):
+        """Train on everything so far."""
+        inputs, chunks = torch.cat(self.inputs), torch.cat(self.chunks)
+        self.policy.train()
+        mean = fit(self.policy, inputs, chunks, updates, peak_rate, self.generator)
+        print(f'{len(inputs)} states, loss {mean:.4f}', flush=True)
+
+    def save(self, file):
+        """Keep everything so far."""
+        torch.save({'inputs': self.inputs, 'chunks': self.chunks,
+                    'policy': self.policy.state_dict()}, file)
+
+    def load(self, file):
+        """Go on from what ``save`` kept."""
+        kept = torch.load(file)
+        self.inputs, self.chunks = kept['inputs'], kept['chunks']
+        self.policy.load_state_dict(kept['policy'])
+
+    def _add(self, states, chunks):
+        self.inputs.append(states)
+        self.chunks.append(chunks)
+
+    def _expert(self, state):
+        return self.expert.step(state.q, state.seen, state.tray, DT)
+
+    def _policy(self, state):
         with torch.no_grad():
-            return policy(torch.cat([state.q, state.seen, state.tray], 1))[:, 0]
-
-    inputs, chunks = [], []
-    for number in range(rounds):
-        act = by_expert if number == 0 else by_policy
-        with tqdm(total=EPISODE_STEPS, desc=f'round {number}: episodes', mininterval=2.0) as bar:
-            new = collect(cell, episodes, EPISODE_STEPS, act, keep, noise=0.02, progress=bar)
-        inputs.append(new[0])
-        chunks.append(new[1])
-        mean = fit(policy, optimiser, schedule, torch.cat(inputs), torch.cat(chunks), updates,
-                   1024, generator)
-        print(f'round {number}: {sum(map(len, inputs))} states, loss {mean:.4f}', flush=True)
-    return policy
+            return self.policy(torch.cat([state.q, state.seen, state.tray], 1))[:, 0]
 
 
 def main():
-    """Parse the arguments, train, write the checkpoint."""
+    """Parse the arguments, train, write the bundle."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--out', type=Path, default=Path('models/kitting'))
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--episodes', type=int, default=1024, help='per round')
+    parser.add_argument('--rounds', type=int, default=4, help='of kinematic episodes')
+    parser.add_argument('--episodes', type=int, default=1024, help='kinematic, per round')
     parser.add_argument('--updates', type=int, default=2000, help='per round')
     parser.add_argument('--keep', type=float, default=0.25, help='share of the states labelled')
+    parser.add_argument('--simulated', type=int, default=40, help='episodes in the simulator')
+    parser.add_argument('--kinematic', type=Path,
+                        help='checkpoint of the kinematic rounds: written, or gone on from')
     parser.add_argument('--threads', type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     start = time.monotonic()
-    policy = train(arguments.seed, arguments.rounds, arguments.episodes, arguments.updates,
-                   arguments.keep)
-    torch.save(policy.state_dict(), '/tmp/kitting.pt')
-    print(f'trained in {time.monotonic() - start:.0f} s')
+    training = Training(arguments.seed)
+    if arguments.kinematic and arguments.kinematic.exists():
+        training.load(arguments.kinematic)
+    else:
+        for number in range(arguments.rounds):
+            training.roll_out(arguments.episodes, arguments.keep, by_policy=number > 0)
+            training.fit(arguments.updates, 2e-3)
+        if arguments.kinematic:
+            training.save(arguments.kinematic)
+    if arguments.simulated:
+        first = 10_000 * (1 + arguments.seed)
+        training.simulate(range(first, first + arguments.simulated))
+        training.fit(2 * arguments.updates, 1.5e-3)
+    seconds = time.monotonic() - start
+    bundle.write(arguments.out, training.policy, states=sum(map(len, training.inputs)),
+                 simulated=arguments.simulated, seed=arguments.seed, seconds=seconds)
+    print(f'{arguments.out}: trained in {seconds:.0f} s')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,82 @@
+"""Trials of a fleet's robot in simulated time, in as many processes as there are cores."""
+from dataclasses import dataclass
+import multiprocessing
+from pathlib import Path
+
+from physai_ros.bundle.detector import DetectorManifest
+from physai_ros.bundle.files import load_bundle
+from physai_ros.core.errors import ConfigError
+from physai_ros.evaluation.loop import Loop
+from physai_ros.evaluation.trials import run_episode
+from physai_ros.perception.pipeline import Pipeline
+from physai_ros.robots import Fleet, load_profile
+from physai_ros.sim import SimRobot, World
+
+
+@dataclass(frozen=True)
+class Trial:
+    """
+    What is tried: a robot of a fleet with its bundle, in its task.
+
+    :param bundle: name or folder
+    :param limit_s: simulated time that an episode may take
+    """
+
+    robot: str
+    profile: str
+    bundle: str
+    task: str
+    limit_s: float
+
+    @classmethod
+    def of(cls, fleet: Fleet, name: str, limit_s: float, bundle=None) -> 'Trial':
+        """
+        Return the trial of a robot as the fleet file has it.
+
+        :raises ConfigError: for an unknown robot, or one without a task
+        """
+        if name not in fleet.robots:
+            raise ConfigError('robot', name, f'one of {", ".join(fleet.robots)}')
+        robot = fleet.robots[name]
+        if robot.task is None:
+            raise ConfigError(f'robots.{name}.task', None, 'a task to be tried in')
+        return cls(name, robot.profile, str(bundle or robot.bundle), robot.task, limit_s)
+
+    def loop(self) -> Loop:
+        """Return the robot alone in its scene, with its whole chain."""
+        profile = load_profile(self.profile)
+        robot = SimRobot(self.robot, profile, profile.description(), (0.0, 0.0, 0.0), self.task)
+        bundle = load_bundle(Path(self.bundle) if '/' in self.bundle else self.bundle)
+        pipeline = None
+        if profile.perception is not None:
+            detector = load_bundle(profile.perception.detector, DetectorManifest)
+            pipeline = Pipeline(detector, profile.perception)
+        return Loop(World([robot]), robot, bundle, pipeline)
+
+
+_loop = {}
+
+
+def _start(trial):
+    _loop['limit_s'], _loop['loop'] = trial.limit_s, trial.loop()
+
+
+def _episode(seed):
+    return run_episode(_loop['loop'], seed, _loop['limit_s'])
+
+
+def run(trial: Trial, seeds, processes: int):
+    """
+    Yield the episodes of all seeds as they end.
+
+    :raises PhysaiError: when the trial cannot be set up
+    """
+    if processes == 1:
+        _start(trial)
+        yield from map(_episode, seeds)
+        _loop['loop'].world.close()
+        return
+    trial.loop().world.close()  # tell errors here, not in a worker
+    context = multiprocessing.get_context('spawn')
+    with context.Pool(processes, _start, (trial,)) as pool:
+        yield from pool.imap_unordered(_episode, seeds)
