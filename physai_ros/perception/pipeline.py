@@ -3,6 +3,7 @@ from collections import Counter
 import math
 from typing import Callable, List, NamedTuple
 
+import cv2
 import numpy as np
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import CameraModel, Detection, Image, Object3D, Objects
@@ -29,7 +30,8 @@ class Pipeline:
     """
     Detects, lifts, and keeps count of what could not be lifted.
 
-    ``counters`` holds ``pictures``, ``detections``, ``objects`` and ``not_lifted``.
+    ``counters`` holds ``pictures``, ``detections``, ``objects`` and ``not_lifted``. OpenCV is set
+    to one thread in this process, because the other nodes need the processor.
 
     :param bundle: a verified detector bundle
     :param perception: the ``perception`` part of the robot's profile
@@ -37,6 +39,7 @@ class Pipeline:
     """
 
     def __init__(self, bundle, perception):
+        cv2.setNumThreads(1)
         self._detector = Detector(bundle)
         self._classes = {c.class_id: c for c in bundle.manifest.classes}
         self._planes = perception.support_planes

@@ -6,8 +6,8 @@ TEXT = """# {name}
 
 Finds {classes} in a robot's camera picture.
 
-- **Input**: one picture, 240 x 320, rgb8. **Output**: for each object a score, a box, and the pixel
-  of the point that perception lifts to 3D (`anchor_z` in `detector.yaml`).
+- **Input**: one picture, 240 x 320, rgb8. **Output**: for each object a score, a box, and the
+  pixel of the point that perception lifts to 3D (`anchor_z` in `detector.yaml`).
 - **Network**: 0.13 million parameters, three scales, stride 4; after CenterNet (Zhou et al. 2019).
 - **Training data**: {samples} randomised renders of this project's simulator (light, surfaces,
   colours, camera mounting, arms searching, grasping and carrying). No photograph of a real

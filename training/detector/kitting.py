@@ -26,8 +26,8 @@ class KittingStage(Stage):
         self.joint('head_tilt', self.profile.arm.home['head_tilt'] + rng.uniform(-wide, wide))
         for side in SIDES:
             self._shake(side, rng, 0.08)
-        moment = rng.choice(('idle', 'reach', 'carry', 'done', 'odd'), p=(0.2, 0.35, 0.2, 0.1, 0.15))
-        getattr(self, f'_{moment}')(rng)
+        moments = (self._idle, self._reach, self._carry, self._done, self._odd)
+        moments[rng.choice(len(moments), p=(0.2, 0.35, 0.2, 0.1, 0.15))](rng)
 
     def _idle(self, rng):
         """Leave the arms at home."""
