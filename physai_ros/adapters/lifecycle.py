@@ -17,9 +17,9 @@ class ManagedNode(Runtime, LifecycleNode):
     A lifecycle node that beats and reports in every state.
 
     A subclass overrides :meth:`configure`, :meth:`activate`, :meth:`deactivate`; what it creates
-    with ``inbox``, ``advertise``, ``serve`` and ``every`` while configuring or activating is undone
-    by the opposite transition. A PhysaiError raised there becomes the node's fault, visible in
-    /diagnostics, and the transition fails; it may be tried again.
+    with ``inbox``, ``advertise``, ``serve`` and ``every`` while configuring or activating is
+    undone by the opposite transition. A PhysaiError raised there becomes the node's fault, visible
+    in /diagnostics, and the transition fails; it may be tried again.
     """
 
     def __init__(self, name: str):
@@ -46,8 +46,10 @@ class ManagedNode(Runtime, LifecycleNode):
         """Take note that an ``ALWAYS`` parameter is about to change."""
 
     def every(self, period_ns: int, callback):
-        """Run a callback periodically until the node is deactivated."""
-        self._periodics.append(self.loop.every(period_ns, callback))
+        """Run a callback periodically until the node is deactivated; return the Periodic."""
+        periodic = self.loop.every(period_ns, callback)
+        self._periodics.append(periodic)
+        return periodic
 
     def inbox(self, message_type, topic, profile, convert=lambda message: message):
         """Subscribe until the node is cleaned up."""

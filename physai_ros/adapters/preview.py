@@ -1,11 +1,11 @@
 """Markers that show where a chunk wants to go."""
 import math
-from typing import List
+from typing import List, Optional, Union
 
 from geometry_msgs.msg import Point
 import numpy as np
 from physai_ros.adapters.stamps import to_time
-from physai_ros.core.types import BaseChunk, JointChunk, NS_PER_S
+from physai_ros.core.types import BaseChunk, JointChunk, JointState, NS_PER_S
 from physai_ros.robots.kinematics import Chain
 from visualization_msgs.msg import Marker, MarkerArray
 
@@ -20,6 +20,8 @@ class Preview:
     """
     Draws the way of the tool frames (links named ``*_tcp``) and of the base under a chunk.
 
+    Set ``chunk``, and ``measured`` for the joints that a chunk does not move.
+
     :param description: the robot
     :param frame_id: its root link's TF frame
     """
@@ -28,14 +30,14 @@ class Preview:
         self._frame_id = frame_id
         self._chains = {link: Chain(description, link) for link in description.links
                         if link.endswith(TCP_SUFFIX)}
-        self._positions = {}
+        self.measured: Optional[JointState] = None
+        self.chunk: Union[JointChunk, BaseChunk, None] = None
 
-    def joints(self, names, positions):
-        """Take the measured joints, which stand for those that a chunk does not move."""
-        self._positions = dict(zip(names, positions.tolist()))
-
-    def markers(self, chunk, state: str) -> MarkerArray:
+    def markers(self, state: str) -> MarkerArray:
         """Return a line for each tool frame or the base, coloured by the guard's state."""
+        chunk = self.chunk
+        if chunk is None:
+            return MarkerArray()
         if isinstance(chunk, BaseChunk):
             lines = {'base': _drive(chunk)}
         else:
@@ -44,8 +46,10 @@ class Preview:
                                     for k, (name, points) in enumerate(lines.items())])
 
     def _reach(self, chain: Chain, chunk: JointChunk) -> List[np.ndarray]:
-        rows = chunk.positions[::math.ceil(len(chunk.positions) / MOST_STEPS)]
-        return [chain.pose({**self._positions, **dict(zip(chunk.names, row.tolist()))})[:3, 3]
+        state, rows = self.measured, chunk.positions[
+            ::math.ceil(len(chunk.positions) / MOST_STEPS)]
+        rest = dict(zip(state.names, state.position.tolist())) if state else {}
+        return [chain.pose({**rest, **dict(zip(chunk.names, row.tolist()))})[:3, 3]
                 for row in rows]
 
     def _line(self, number, name, points, stamp_ns, state) -> Marker:

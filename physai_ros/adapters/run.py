@@ -1,5 +1,6 @@
 """Run one node in this process, from its first parameter to a clean end."""
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -42,6 +43,7 @@ def run(node_class, args=None):
     node.stop()
     node.destroy_node()
     rclpy.try_shutdown()
+    gc.unfreeze()  # what stays frozen is reported as leaked by extension modules
 
 
 def _fail(error):

@@ -9,9 +9,9 @@ from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.transforms import TransformListener
 from physai_ros.adapters.vision import detections, objects
+from physai_ros.bundle.detector import load_detector
 from physai_ros.core.errors import ConfigError, PhysaiError, StaleError
 from physai_ros.core.types import Image
-from physai_ros.bundle.detector import load_detector
 from physai_ros.perception.pipeline import BASE_FRAME, Pipeline
 from physai_ros.robots.profile import load_profile
 from sensor_msgs.msg import CameraInfo, Image as ImageMessage

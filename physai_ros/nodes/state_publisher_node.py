@@ -1,4 +1,5 @@
 """TF and robot_description of one robot, where robot_state_publisher is not installed."""
+from physai_ros.adapters import diagnostics
 from physai_ros.adapters.lifecycle import ManagedNode
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
@@ -8,7 +9,6 @@ from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.sensors import read_joint_state
 from physai_ros.adapters.transforms import overwrite, transform
-from physai_ros.adapters import diagnostics
 from physai_ros.robots.kinematics import fixed_pose, MovingJoints
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String

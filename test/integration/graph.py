@@ -84,12 +84,12 @@ class Graph:
         request.transition.id = TRANSITIONS[transition]
         return self.call(ChangeState, f'{node}/change_state', request).success
 
-    def call(self, service_type, name: str, request):
-        """Call a service and return its response."""
+    def call(self, service_type, name: str, request, each=None):
+        """Call a service and return its response; ``each`` as in :meth:`wait`."""
         client = self.node.create_client(service_type, name)
-        self.wait(client.service_is_ready, f'service {name}')
+        self.wait(client.service_is_ready, f'service {name}', each=each)
         future = client.call_async(request)
-        self.wait(future.done, f'an answer of {name}')
+        self.wait(future.done, f'an answer of {name}', each=each)
         self.node.destroy_client(client)
         return future.result()
 

@@ -2,6 +2,8 @@
 import array
 
 from builtin_interfaces.msg import Duration, Time
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry as OdometryMessage
 import numpy as np
 from physai_ros.adapters import commands, images, sensors, stamps
 from physai_ros.adapters.errors import MessageError
@@ -10,8 +12,6 @@ from physai_ros.core.types import (
 import pytest
 from sensor_msgs.msg import CameraInfo, Image as ImageMessage, Imu as ImuMessage
 from sensor_msgs.msg import JointState as JointStateMessage
-from nav_msgs.msg import Odometry as OdometryMessage
-from geometry_msgs.msg import TwistStamped
 from trajectory_msgs.msg import JointTrajectoryPoint
 
 STAMP = 1_700_000_000_123_456_789
@@ -105,7 +105,8 @@ def test_impossible_joint_states_are_refused(message, text):
 
 
 def test_imu_and_odometry_there_and_back():
-    imu = Imu(STAMP, 'imu', np.array([1.0, 2, 3, 4]), np.array([5.0, 6, 7]), np.array([8.0, 9, 10]))
+    imu = Imu(STAMP, 'imu', np.array([1.0, 2, 3, 4]), np.array([5.0, 6, 7]),
+              np.array([8.0, 9, 10]))
     again = sensors.read_imu(sensors.write_imu(ImuMessage(), imu))
     assert again.orientation.tolist() == [1, 2, 3, 4]
     assert again.linear_acceleration.tolist() == [8, 9, 10]

@@ -1,0 +1,153 @@
+"""The command node as a process, with a small arm that obeys."""
+import time
+
+import numpy as np
+from physai_ros.adapters.qos import LATCHED
+import pytest
+from robots import Arm, write_profile
+from std_msgs.msg import Bool, String
+from std_srvs.srv import SetBool, Trigger
+
+NODE = '/two1/command'
+
+
+class Command:
+    """A running command node with its robot."""
+
+    def __init__(self, graph, profile, **parameters):
+        self.graph, self.states = graph, []
+        graph.node.create_subscription(
+            String, f'{NODE}/state', lambda message: self.states.append(message.data), LATCHED)
+        graph.up('command', '/two1', profile=profile, **parameters)
+        self.arm = Arm(graph)
+
+    def wait(self, condition, what, each=None):
+        """Wait while the robot lives."""
+        def live():
+            self.arm.live()
+            if each is not None:
+                each()
+        self.graph.wait(condition, what, each=live)
+
+    def call(self, name, request):
+        """Call one of the services while the robot lives."""
+        return self.graph.call(type_of(request), f'{NODE}/{name}', request, self.arm.live)
+
+    def engage(self):
+        """Engage as soon as the robot's state is known."""
+        self.wait(lambda: self.call('engage', SetBool.Request(data=True)).success, 'to engage')
+
+
+def type_of(request):
+    """Return the service type of a request."""
+    return SetBool if isinstance(request, SetBool.Request) else Trigger
+
+
+@pytest.fixture
+def command(graph, tmp_path):
+    """Return a command node that is active and disengaged."""
+    return Command(graph, write_profile(tmp_path))
+
+
+def test_without_limits_it_refuses_to_configure_and_says_why(graph, tmp_path):
+    graph.start('command', '/two1', profile=write_profile(tmp_path, jerk={'shoulder': 40.0}))
+    assert not graph.change(NODE, 'configure')
+    assert 'arm.jerk of elbow is \'missing\'' in graph.fault(NODE)
+    assert graph.value(NODE, 'lifecycle') == 'unconfigured'
+
+
+def test_it_engages_moves_and_every_trajectory_ends_at_rest(command):
+    command.wait(lambda: command.states == ['disengaged'], 'the latched state')
+    command.engage()
+    target = np.array([0.3, -0.2])
+    command.wait(lambda: np.allclose(command.arm.position, target, atol=0.01),
+                 'the arm to get there', lambda: command.arm.want(target))
+    assert 'engaged' in command.states
+    for trajectory in command.arm.trajectories:
+        assert np.abs(trajectory.velocities[-1]).max() < 1e-6
+        assert np.abs(trajectory.velocities).max() <= 1.0 + 1e-6
+        assert trajectory.names == ('shoulder', 'elbow')
+
+
+def test_not_engaged_nothing_is_commanded(command):
+    until = time.monotonic() + 1.0
+    command.wait(lambda: time.monotonic() > until, 'a second to pass',
+                 lambda: command.arm.want((0.3, 0.3)))
+    assert command.arm.trajectories == []
+    assert command.graph.value(NODE, 'state') == 'disengaged'
+
+
+def test_silence_holds_and_a_new_chunk_resumes(command):
+    command.engage()
+    command.wait(lambda: command.states[-1] == 'engaged', 'to follow',
+                 lambda: command.arm.want((0.2, 0.2), steps=4))
+    command.wait(lambda: command.states[-1] == 'holding', 'a hold after silence')
+    command.wait(lambda: command.states[-1] == 'engaged', 'to follow again',
+                 lambda: command.arm.want((0.25, 0.2)))
+
+
+def test_lost_joint_states_hold(command):
+    command.engage()
+    command.wait(lambda: command.states[-1] == 'engaged', 'to follow',
+                 lambda: command.arm.want((0.2, 0.2)))
+    command.arm.alive = False
+    command.wait(lambda: command.states[-1] == 'holding', 'a hold',
+                 lambda: command.arm.want((0.2, 0.2)))
+
+
+def test_one_nan_faults_and_latches_until_reset(command):
+    command.engage()
+    command.wait(lambda: command.states[-1] == 'engaged', 'to follow',
+                 lambda: command.arm.want((0.2, 0.2)))
+    command.arm.want((np.nan, 0.2))
+    command.wait(lambda: command.states[-1] == 'faulted', 'the fault')
+    answer = command.call('engage', SetBool.Request(data=True))
+    assert not answer.success and 'reset_fault' in answer.message
+    command.wait(lambda: command.graph.value(NODE, 'fault.non_finite') == '1',
+                 'the fault in the diagnostics')
+    assert command.call('reset_fault', Trigger.Request()).success
+    command.engage()
+    for trajectory in command.arm.trajectories:
+        assert np.isfinite(trajectory.positions).all()
+
+
+def test_stop_and_e_stop_end_the_command(command):
+    command.engage()
+    assert command.call('stop', Trigger.Request()).success
+    command.wait(lambda: command.states[-1] == 'disengaged', 'the stop')
+    command.engage()
+    button = command.graph.node.create_publisher(Bool, '/two1/estop', 10)
+    command.wait(lambda: command.states[-1] == 'faulted', 'the e-stop',
+                 lambda: button.publish(Bool(data=True)))
+    answer = command.call('reset_fault', Trigger.Request())
+    assert not answer.success and 'pressed' in answer.message
+
+
+def test_it_engages_by_itself_only_where_that_is_asked_for(graph, tmp_path):
+    command = Command(graph, write_profile(tmp_path), engage_on_activate=True)
+    command.wait(lambda: command.states and command.states[-1] in ('engaged', 'holding'),
+                 'to engage when joint states arrive')
+
+
+def test_deactivated_it_brakes_and_falls_silent(command):
+    command.engage()
+    command.wait(lambda: command.arm.position[0] > 0.05, 'to move',
+                 lambda: command.arm.want((0.5, 0.0)))
+    assert command.graph.change(NODE, 'deactivate')
+    command.graph.spin(0.2, command.arm.live)
+    count = len(command.arm.trajectories)
+    command.graph.spin(0.3, command.arm.live)
+    assert len(command.arm.trajectories) == count
+    assert np.abs(command.arm.trajectories[-1].velocities[-1]).max() < 1e-6
+    answer = command.graph.call(SetBool, f'{NODE}/engage', SetBool.Request(data=True))
+    assert not answer.success and 'inactive' in answer.message
+
+
+def test_bad_parameters_are_one_line_and_exit_code_2(graph):
+    for name, value, text in (('control_rate_hz', 0.0, 'control_rate_hz of command is 0.0'),
+                              ('speed', 1, 'parameter speed of command'),
+                              ('profile', 3, 'expected text')):
+        process = graph.launch('command', '/two1', stderr=-1, **{name: value})
+        error = process.communicate(timeout=20.0)[1]
+        assert process.returncode == 2 and text in error
+        assert 'Traceback' not in error
