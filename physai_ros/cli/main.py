@@ -21,23 +21,27 @@ def main(argv=None) -> int:
     :return: exit code: 0, 1 for an error that was told, 2 for a wrong usage
     """
     argv = sys.argv[1:] if argv is None else argv
+    wanted = next((word for word in argv if not word.startswith('-')), None)
+    try:
+        return _run(argv, wanted)
+    except PhysaiError as error:
+        print(f'physai {wanted}: error: {error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:  # `up` is ended so, even before it handles the signal itself
+        return 0 if wanted == 'up' else 130
+
+
+def _run(argv, wanted) -> int:
     parser = argparse.ArgumentParser(
         prog='physai', description='Physical AI models on ROS 2 robots.')
     subparsers = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    wanted = next((word for word in argv if not word.startswith('-')), None)
     for name, text in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=text, description=text)
         if name == wanted:
             module = import_module(f'physai_ros.cli.{name}')
             module.add_arguments(subparser)
     arguments = parser.parse_args(argv)
-    try:
-        return module.run(arguments)
-    except PhysaiError as error:
-        print(f'physai {wanted}: error: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return module.run(arguments)
 
 
 if __name__ == '__main__':

@@ -23,8 +23,8 @@ class Monitor:
 
     def __init__(self, domain: int):
         self._context = rclpy.Context()
-        rclpy.init(context=self._context, domain_id=domain,
-                   signal_handler_options=SignalHandlerOptions.NO)
+        rclpy.init(args=['--ros-args', '--disable-external-lib-logs'], context=self._context,
+                   domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
         self._node = rclpy.create_node(
             'physai_up', context=self._context, use_global_arguments=False,
             start_parameter_services=False, enable_rosout=False)

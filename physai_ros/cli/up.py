@@ -24,7 +24,8 @@ def add_arguments(parser):
     for argument in bringup.ARGUMENTS:
         parser.add_argument(
             f'--{argument.name.replace("_", "-")}', default=argument.default,
-            choices=argument.choices or None, help=f'{argument.description} [%(default)s]',
+            choices=argument.choices or None, help=argument.description + (
+                ' [%(default)s]' if argument.default else ''),
             metavar=None if argument.choices else argument.name.upper())
     parser.add_argument('--domain', metavar='N', default=os.environ.get('ROS_DOMAIN_ID'),
                         help='ROS domain, 0 to 232 [ROS_DOMAIN_ID, else 0]')
