@@ -12,24 +12,28 @@ from .expert import chunk, DT, WayField
 from .network import HEIGHT, WIDTH
 
 ROBOT = 'robot'
-GAP = 0.5
+GAP = 0.5                       # m from the robot's foremost point to the beacon's surface
+FRONT = 0.347                   # m from the robot's centre to that point
 TICKS = 220                     # at most, of 0.1 s
 STEPS_PER_DT = 25               # physics steps of 2 ms
 
 
 class Course:
-    """One simulated robot with its inspection area, to drive through it again and again."""
+    """
+    One simulated robot with its inspection area, to drive through it again and again.
 
-    def __init__(self):
-        self.profile = load_profile('sony_style')
-        robot = SimRobot(ROBOT, self.profile, self.profile.description(), (0.0, 0.0, 0.0),
-                         'inspection')
-        self.world = World([robot])
-        self.ring = GAP + BEACON_RADIUS + self._front()
+    :param neighbour: a kitting robot works beside the area and may be in the picture
+    """
 
-    def _front(self):
-        """Return how far the robot reaches forward, from its own success text at a known place."""
-        return float(self.world._unit(ROBOT).part.high[0])
+    def __init__(self, neighbour: bool):
+        profile = load_profile('sony_style')
+        robots = [SimRobot(ROBOT, profile, profile.description(), (4.5, 0.0, 0.0), 'inspection')]
+        if neighbour:
+            other = load_profile('honda_style')
+            robots.append(SimRobot('other', other, other.description(), (0.0, 0.0, 0.0),
+                                   'kitting'))
+        self.world = World(robots)
+        self.ring = GAP + BEACON_RADIUS + FRONT
 
     def run(self, seed, act=None, mix=0.0, noise=0.3):
         """

@@ -31,7 +31,7 @@ def fit(policy, inputs, chunks, updates, peak_rate, generator):
         value.backward()
         optimiser.step()
         schedule.step()
-        recent = (recent + [float(value)])[-100:]
+        recent = (recent + [value.item()])[-100:]
     return sum(recent) / len(recent)
 
 
