@@ -1,6 +1,7 @@
 """One simulated robot on the topics of a real one."""
 from dataclasses import replace
 
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, TwistStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.commands import read_trajectory, read_twist
@@ -8,6 +9,7 @@ from physai_ros.adapters.images import camera_info, write_image
 from physai_ros.adapters.qos import COMMAND, EVENTS, SENSOR_OUT, STATE_OUT, TF
 from physai_ros.adapters.sensors import set_pose, write_imu, write_joint_state, write_odometry
 from physai_ros.adapters.stamps import write
+from physai_ros.adapters.task import write_task
 from physai_ros.adapters.transforms import overwrite, transform
 from physai_ros.core.types import NS_PER_S
 from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
@@ -151,6 +153,7 @@ class SimRobotBridge:
     def _ground_truth(self):
         folder, poses = f'sim/ground_truth/{self._name}', {}
         text = self._node.advertise(String, f'{folder}/status', EVENTS)
+        task = self._node.advertise(DiagnosticStatus, f'{folder}/task', EVENTS)
 
         def publish(offset_ns):
             for key, pose in self._world.truth(self._name).items():
@@ -162,7 +165,9 @@ class SimRobotBridge:
                 write(message.header.stamp, self._world.time_ns + offset_ns)
                 set_pose(message.pose, *pose)
                 publisher.publish(message)
-            text.publish(String(data=self._world.status(self._name).text))
+            status = self._world.status(self._name)
+            text.publish(String(data=status.text))
+            task.publish(write_task(self._name, status, self._world.time_ns))
         return publish
 
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import multiprocessing
 from pathlib import Path
 
-from physai_ros.bundle.detector import DetectorManifest
+from physai_ros.bundle.detector import load_detector
 from physai_ros.bundle.files import load_bundle
 from physai_ros.core.errors import ConfigError
 from physai_ros.evaluation.loop import Loop
@@ -49,7 +49,7 @@ class Trial:
         bundle = load_bundle(Path(self.bundle) if '/' in self.bundle else self.bundle)
         pipeline = None
         if profile.perception is not None:
-            detector = load_bundle(profile.perception.detector, DetectorManifest)
+            detector = load_detector(profile.perception.detector)
             pipeline = Pipeline(detector, profile.perception)
         return Loop(World([robot]), robot, bundle, pipeline)
 

@@ -4,7 +4,7 @@ import torch
 from .expert import CLOSED, Expert, OPEN
 from .rollout import STEPS
 
-WIDTH = 384
+WIDTH = 256
 
 
 class Policy(torch.nn.Module):

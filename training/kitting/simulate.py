@@ -1,6 +1,5 @@
 """Episodes that the kitting policy runs in the simulator, through camera, detector and guard."""
-from physai_ros.bundle.detector import DetectorManifest
-from physai_ros.bundle.files import load_bundle
+from physai_ros.bundle.detector import load_detector
 from physai_ros.evaluation.loop import Loop
 from physai_ros.evaluation.trials import run_episode
 from physai_ros.inference.onnx import OnnxModel
@@ -39,7 +38,7 @@ def visit(bundle, seeds):
     profile = load_profile('honda_style')
     robot = SimRobot(ROBOT, profile, profile.description(), (0.0, 0.0, 0.0), 'kitting')
     world = World([robot])
-    detector = load_bundle(profile.perception.detector, DetectorManifest)
+    detector = load_detector(profile.perception.detector)
     recorder = Recorder(OnnxModel(bundle.model_bytes))
     loop = Loop(world, robot, bundle, Pipeline(detector, profile.perception), model=recorder)
     successes = 0

@@ -103,10 +103,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--out', type=Path, default=Path('models/kitting'))
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--rounds', type=int, default=4, help='of kinematic episodes')
+    parser.add_argument('--rounds', type=int, default=3, help='of kinematic episodes')
     parser.add_argument('--episodes', type=int, default=1024, help='kinematic, per round')
-    parser.add_argument('--updates', type=int, default=2000, help='per round')
-    parser.add_argument('--keep', type=float, default=0.25, help='share of the states labelled')
+    parser.add_argument('--updates', type=int, default=1500,
+                        help='per kinematic round; the last fit has four times as many')
+    parser.add_argument('--keep', type=float, default=0.2, help='share of the states labelled')
     parser.add_argument('--simulated', type=int, default=40, help='episodes in the simulator')
     parser.add_argument('--kinematic', type=Path,
                         help='checkpoint of the kinematic rounds: written, or gone on from')
@@ -120,13 +121,13 @@ def main():
     else:
         for number in range(arguments.rounds):
             training.roll_out(arguments.episodes, arguments.keep, by_policy=number > 0)
-            training.fit(arguments.updates, 2e-3)
+            training.fit(arguments.updates, 3e-3)
         if arguments.kinematic:
             training.save(arguments.kinematic)
     if arguments.simulated:
         first = 10_000 * (1 + arguments.seed)
         training.simulate(range(first, first + arguments.simulated))
-        training.fit(2 * arguments.updates, 1.5e-3)
+        training.fit(4 * arguments.updates, 2e-3)
     seconds = time.monotonic() - start
     bundle.write(arguments.out, training.policy, states=sum(map(len, training.inputs)),
                  simulated=arguments.simulated, seed=arguments.seed, seconds=seconds)
