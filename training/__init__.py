@@ -1,0 +1,1 @@
+"""How the default bundles were made. Needs torch: `make train`."""

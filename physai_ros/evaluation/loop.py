@@ -56,11 +56,15 @@ class Loop:
                         base_limits(profile) if profile.base else None)
         self._inference_ns = round(NS_PER_S / inference_rate_hz)
         self._perception_ns = round(NS_PER_S / (profile.perception or profile.camera).rate_hz)
-        self.reset(0)
+        self.restart()
 
     def reset(self, seed: int):
         """Start a fresh episode: world, observation memory and guard."""
         self.world.reset(seed)
+        self.restart()
+
+    def restart(self):
+        """Forget all that was seen and commanded."""
         manifest = self._bundle.manifest
         self._assembler, self._decoder = Assembler(manifest), Decoder(manifest)
         self._topics = {source.kind: [s.topic for s in self._assembler.sources
@@ -75,6 +79,12 @@ class Loop:
 
     def tick(self):
         """Advance by one control period of 10 ms."""
+        self.control()
+        for _ in range(TICK_STEPS):
+            self.world.step()
+
+    def control(self):
+        """Sense, think and command; the caller then steps the world, which loops may share."""
         now = self.world.time_ns
         self._sense(now)
         while self._due and self._due[0][0] <= now:
@@ -91,8 +101,6 @@ class Loop:
             self.world.set_trajectory(self.name, result.trajectory)
         if result.twist is not None:
             self.world.set_twist(self.name, result.twist)
-        for _ in range(TICK_STEPS):
-            self.world.step()
         self._ticks += 1
 
     def _sense(self, now):

@@ -42,16 +42,21 @@ class Trial:
             raise ConfigError(f'robots.{name}.task', None, 'a task to be tried in')
         return cls(name, robot.profile, str(bundle or robot.bundle), robot.task, limit_s)
 
-    def loop(self) -> Loop:
-        """Return the robot alone in its scene, with its whole chain."""
+    def simulated(self, pose=(0.0, 0.0, 0.0)) -> SimRobot:
+        """Return the robot as the simulator wants it."""
         profile = load_profile(self.profile)
-        robot = SimRobot(self.robot, profile, profile.description(), (0.0, 0.0, 0.0), self.task)
+        return SimRobot(self.robot, profile, profile.description(), pose, self.task)
+
+    def loop(self, world=None) -> Loop:
+        """Return the robot's whole chain, in a world that it is in, or alone in its scene."""
+        robot = self.simulated()
+        profile = robot.profile
         bundle = load_bundle(Path(self.bundle) if '/' in self.bundle else self.bundle)
         pipeline = None
         if profile.perception is not None:
             detector = load_detector(profile.perception.detector)
             pipeline = Pipeline(detector, profile.perception)
-        return Loop(World([robot]), robot, bundle, pipeline)
+        return Loop(world or World([robot]), robot, bundle, pipeline)
 
 
 _loop = {}

@@ -1,0 +1,21 @@
+"""Train the default bundles, or some of them: `python -m training [detector kitting inspection]`."""
+import argparse
+import subprocess
+import sys
+
+PARTS = {'detector': 'workbench_detector', 'kitting': 'kitting', 'inspection': 'inspection'}
+
+
+def main():
+    """Run the trainings one after the other; kitting needs the detector."""
+    parser = argparse.ArgumentParser(prog='python -m training', description=__doc__)
+    parser.add_argument('parts', nargs='*', metavar='PART', choices=list(PARTS),
+                        help=f'{", ".join(PARTS)}; all by default')
+    for part in parser.parse_args().parts or PARTS:
+        print(f'training {part}', flush=True)
+        subprocess.run([sys.executable, '-m', f'training.{part}.train', '--out',
+                        f'models/{PARTS[part]}'], check=True)
+
+
+if __name__ == '__main__':
+    main()
