@@ -13,6 +13,7 @@ import warnings
 import numpy as np
 from physai_ros.bundle.detector import DetectorManifest
 from physai_ros.bundle.write import write_bundle
+from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
 from rich.progress import track
 import torch
@@ -21,10 +22,12 @@ from training.detector.classes import CLASSES
 from training.detector.evaluate import evaluate, HELD_OUT, STAGES
 from training.detector.fit import fit
 from training.detector.network import STRIDE
+from training.detector.targets import MIN_VISIBLE
 
 SEEDS = 10_000                # pictures that one training seed may draw
-SHARES = {'kitting': 0.7, 'inspection': 0.3}
+SHARES = {'kitting': 0.6, 'inspection': 0.4}
 THRESHOLD = 0.35
+MIN_SHARE = 0.05
 VERSION = '1.0.0'
 
 
@@ -36,6 +39,16 @@ def collect(task: str, count: int, first: int):
     finally:
         stage.close()
     return np.stack([s.pixels for s in shots]), [s.labels for s in shots]
+
+
+def require_examples(labels):
+    """Raise ConfigError when a class is hardly ever visible: the simulator has changed."""
+    kinds = np.concatenate([rows[rows[:, 1] >= MIN_VISIBLE, 0] for rows in labels])
+    for kind, known in enumerate(CLASSES):
+        visible = float(np.mean(kinds == kind)) if len(kinds) else 0.0
+        if visible < MIN_SHARE:
+            raise ConfigError(f'share of {known.class_id} among the visible objects', visible,
+                              f'at least {MIN_SHARE}', 'look at the pictures of Stage.shoot')
 
 
 def export(net, height: int, width: int) -> bytes:
@@ -73,10 +86,11 @@ def main():
         parser.error(f'--samples is {arguments.samples}; expected 10 to {SEEDS}')
     torch.set_num_threads(arguments.threads)
     begun = time.monotonic()
-    parts = [collect(task, round(share_ * arguments.samples), arguments.seed * SEEDS)
-             for task, share_ in SHARES.items()]
+    parts = [collect(task, round(part * arguments.samples), arguments.seed * SEEDS)
+             for task, part in SHARES.items()]
     images = np.concatenate([p[0] for p in parts])
     labels = [row for p in parts for row in p[1]]
+    require_examples(labels)
     net = fit(images, labels, len(CLASSES), arguments.updates, arguments.seed)
     height, width = images.shape[1:3]
     content, model = manifest(arguments.out.name, height, width), export(net, height, width)
