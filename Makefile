@@ -34,7 +34,8 @@ lock: ## compile requirements/*.in into the pinned lock files
 	@$(SETUP) --dev
 	@cd requirements && for name in base dev train jazzy; do \
 	  echo "$$name.txt" && ../$(UV) pip compile -q --universal --python-version 3.10 \
-	  --generate-hashes --no-annotate --no-header --no-emit-package torch \
+	  --generate-hashes --no-annotate --no-header --no-emit-package torch $(if $(UPGRADE),--upgrade) \
+	  --overrides $$(test -e $$name.override && echo $$name.override || echo /dev/null) \
 	  $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove the environment and everything built

@@ -31,7 +31,9 @@ setup(
     extras_require={
         # What rosdep has no (or too old a) key for; docs/install.md says how to get it on Jazzy.
         'robot': ['onnxruntime', 'pydantic>=2', 'ruckig'],
-        'sim': ['mujoco', 'supervisor'],
+        'sim': ['mujoco'],
+        'up': ['supervisor'],
+        'test': ['pytest', 'pytest-timeout'],
     },
     zip_safe=True,
     author='The physai_ros developers',

@@ -1,1 +1,1 @@
-"""Makes ``.venv`` in a checkout: packages from lock files, the interfaces PyPI lacks, the package."""
+"""Makes ``.venv``: pinned packages, the interfaces that PyPI lacks, this checkout."""

@@ -40,9 +40,10 @@ class Workshop:
         self.console.run(title, command, self.log, self.env, (self.lock,))
 
     def install(self, title: str, *arguments):
-        """Install packages with uv, or with pip where uv cannot (a proxy or mirror only pip knows)."""
+        """Install packages with uv, or with pip where uv cannot (a mirror that only pip knows)."""
         try:
-            self.run(title, self.venv / 'bin' / 'uv', '--system-certs', 'pip', 'install', *arguments)
+            self.run(title, self.venv / 'bin' / 'uv', '--system-certs', 'pip', 'install',
+                     *arguments)
         except SetupError as error:
             self.console.say(f'  uv did not manage ({self.log}); trying pip')
             try:

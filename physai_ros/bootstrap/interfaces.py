@@ -84,7 +84,7 @@ def build_package(workspace: Path, name: str, prefix: Path) -> Path:
         'Python3_EXECUTABLE': sys.executable,
     }
     environment = {**os.environ, 'AMENT_PREFIX_PATH': str(prefix)}
-    cmake, build, log = prefix / 'bin' / 'cmake', workspace / 'build' / name, workspace / f'{name}.log'
+    build, log = workspace / 'build' / name, workspace / f'{name}.log'
     stages = {
         'configure': ['-G', 'Ninja', '-S', workspace / 'src' / name, '-B', build, '-Wno-dev',
                       *(f'-D{key}={value}' for key, value in settings.items())],
@@ -94,8 +94,9 @@ def build_package(workspace: Path, name: str, prefix: Path) -> Path:
     with open(log, 'w', encoding='utf-8') as output:
         for stage, arguments in stages.items():
             print(f'{name}: {stage}', flush=True)
-            if subprocess.run([str(cmake), *map(str, arguments)], env=environment, check=False,
-                              stdout=output, stderr=subprocess.STDOUT).returncode:
+            command = [str(prefix / 'bin' / 'cmake'), *map(str, arguments)]
+            if subprocess.run(command, env=environment, check=False, stdout=output,
+                              stderr=subprocess.STDOUT).returncode:
                 return log
     return None
 

@@ -33,7 +33,7 @@ class Stamps:
         self._path = path
 
     def read(self) -> tuple:
-        """Return (step -> digest, name of the unfinished step or None); nothing done without a file."""
+        """Return step -> digest, and the name of the unfinished step or None."""
         try:
             stamps = dict(json.loads(self._path.read_text()))
             return dict(stamps['done']), stamps['unfinished']
@@ -74,8 +74,8 @@ def exclusive(path: Path):
         except BlockingIOError:
             holder = os.read(descriptor, 32).decode().strip() or 'unknown'
             raise SetupError(
-                f'the set-up of {path.parent}', f'already running (process {holder})', 'one at a time',
-                'wait until it has finished, then run the command again') from None
+                f'the set-up of {path.parent}', f'running already (process {holder})',
+                'one at a time', 'wait until it has finished, then run the command again') from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f'{os.getpid()}\n'.encode())
         yield descriptor

@@ -1,4 +1,4 @@
-"""The steps from a bare checkout to a complete ``.venv``, each done once and again when it changed."""
+"""The steps from a bare checkout to a complete ``.venv``; each is done again when it changed."""
 from dataclasses import dataclass
 from pathlib import Path
 import platform
@@ -31,13 +31,13 @@ def steps(root: Path, dev: bool, train: bool) -> list:
     """Return the steps in order; each one's digest covers those that it rests on."""
     requirements = root / 'requirements'
     python = digest(str(root), platform.python_version(), environment.base_python())
-    base = digest(python, requirements / 'base.txt')
     here = Path(__file__).parent
+    base = digest(python, requirements / 'base.txt', here / 'headers.py')
     found = [
         Step('python', python, environment.make_venv),
         Step('base', base, environment.install_base),
-        Step('interfaces', digest(base, root / 'config' / 'interfaces.yaml', here / 'interfaces.py',
-                                  here / 'headers.py'),
+        Step('interfaces',
+             digest(base, root / 'config' / 'interfaces.yaml', here / 'interfaces.py'),
              environment.build_interfaces),
         Step('package', digest(base, root / 'setup.py', root / 'setup.cfg'),
              environment.install_package),

@@ -84,7 +84,7 @@ def provide_packages(console: Console, log: Path, env: dict, keep=()):
     if os.geteuid() != 0:
         raise SetupError('this machine', f'without {what}', 'all of it', f'type: {typed}')
     quiet = {**env, 'DEBIAN_FRONTEND': 'noninteractive'}
-    console.run('reading the package lists (apt-get update)', ['apt-get', 'update'], log, quiet, keep)
+    console.run('reading package lists (apt-get update)', ['apt-get', 'update'], log, quiet, keep)
     console.run(f'installing {" ".join(missing)} (apt-get)', command, log, quiet, keep)
     still = missing_packages()
     if still:

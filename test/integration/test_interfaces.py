@@ -56,7 +56,7 @@ def spin_until(executor, condition):
 @pytest.mark.parametrize('name', TYPES)
 def test_type_hash_is_the_official_one(name):
     package = importlib.import_module(name.split('/')[0])
-    prefix = Path(package.__file__).parents[4]  # of <prefix>/lib/python3.x/site-packages/<package>/
+    prefix = Path(package.__file__).parents[4]  # above lib/python3.x/site-packages/<package>/
     file = prefix / 'share' / f'{name}.json'
     built = {entry['type_name']: entry['hash_string']
              for entry in json.loads(file.read_text())['type_hashes']}

@@ -15,7 +15,9 @@ SOURCES = [name for name in ('physai_ros', 'launch', 'test', 'training', 'urdf',
 @pytest.fixture(autouse=True)
 def in_the_checkout(monkeypatch):
     monkeypatch.chdir(ROOT)
-    logging.getLogger('pydocstyle').propagate = False
+    logging.disable(logging.INFO)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def test_flake8():
