@@ -1,6 +1,7 @@
 """Progress lines with elapsed time, and tools run with their output in a log."""
 from pathlib import Path
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,10 +11,15 @@ from physai_ros.core.errors import PhysaiError
 
 HEARTBEAT_S = 10.0
 TAIL_LINES = 25
+FULL_MB = 100
 
 
 class SetupError(PhysaiError):
     """The environment cannot be made; the message says what to do."""
+
+
+class DiskFullError(SetupError):
+    """A tool failed, and there is no room left."""
 
 
 class Console:
@@ -41,6 +47,7 @@ class Console:
         self.say(title)
         with open(log, 'a', encoding='utf-8') as output:
             print('$ ' + shlex.join(map(str, command)), file=output, flush=True)
+            begun = output.tell()
             with subprocess.Popen(list(map(str, command)), env=env, stdin=subprocess.DEVNULL,
                                   stdout=output, stderr=subprocess.STDOUT,
                                   pass_fds=keep) as process:
@@ -56,9 +63,7 @@ class Console:
                     done.set()
                     beat.join()
         if code:
-            raise SetupError(
-                f'{Path(command[0]).name} ({title})', f'exit code {code}', '0',
-                f'The whole output is in {log}; its end:\n{tail(log)}')
+            raise _failure(title, command, code, log, begun)
 
     def _beat(self, title, done, log):
         begun = time.monotonic()
@@ -67,7 +72,16 @@ class Console:
             self.say(f'  … {title}: {time.monotonic() - begun:.0f} s ({last})')
 
 
-def tail(log: Path, lines: int = TAIL_LINES) -> str:
-    """Return the last lines of a text file."""
-    text = log.read_text(encoding='utf-8', errors='replace')
+def tail(log: Path, lines: int = TAIL_LINES, begin: int = 0) -> str:
+    """Return the last lines of a text file, of those after the byte ``begin``."""
+    text = log.read_bytes()[begin:].decode(errors='replace')
     return '\n'.join(text.splitlines()[-lines:])
+
+
+def _failure(title, command, code, log, begun):
+    free_mb = shutil.disk_usage(log.parent).free // 10**6
+    if free_mb < FULL_MB:
+        return DiskFullError(f'free disk space in {log.parent}', f'{free_mb} MB',
+                             f'more, for {title}', 'free some, then run the command again')
+    return SetupError(f'the exit code of {Path(command[0]).name} ({title})', code, '0',
+                      f'The whole output is in {log}; its end:\n{tail(log, begin=begun)}')

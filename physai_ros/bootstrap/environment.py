@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 
-from physai_ros.bootstrap.console import Console, SetupError
+from physai_ros.bootstrap.console import Console, DiskFullError, SetupError
 from physai_ros.bootstrap.headers import mend_headers
 
 UV = 'uv==0.13.9'
@@ -44,6 +44,8 @@ class Workshop:
         try:
             self.run(title, self.venv / 'bin' / 'uv', '--system-certs', 'pip', 'install',
                      *arguments)
+        except DiskFullError:
+            raise
         except SetupError as error:
             self.console.say(f'  uv did not manage ({self.log}); trying pip')
             try:
@@ -57,9 +59,15 @@ def base_python() -> str:
     return os.path.realpath(getattr(sys, '_base_executable', sys.executable))
 
 
+def remove_venv(shop: Workshop):
+    """Remove a virtual environment that is of no use any more."""
+    if shop.venv.exists():
+        shop.console.say(f'removing the unfinished or outdated {shop.venv}')
+        shutil.rmtree(shop.venv)
+
+
 def make_venv(shop: Workshop):
-    """Make an empty virtual environment in place of whatever is there."""
-    shutil.rmtree(shop.venv, ignore_errors=True)
+    """Make an empty virtual environment."""
     version = '.'.join(map(str, sys.version_info[:3]))
     shop.run(f'making a virtual environment of Python {version}',
              base_python(), '-m', 'venv', shop.venv)

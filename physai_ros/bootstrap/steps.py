@@ -83,8 +83,10 @@ def _bring_up(console, root, wanted, stamps, lock):
     due = _due(root, wanted, stamps)
     names = [step.name for step in due]
     fresh = 'python' in names
-    system.check_space(root, (FRESH_GB if fresh else MORE_GB) + TRAIN_GB * ('train' in names))
     shop = environment.Workshop(console, root, lock)
+    if fresh:
+        environment.remove_venv(shop)
+    system.check_space(root, (FRESH_GB if fresh else MORE_GB) + TRAIN_GB * ('train' in names))
     if fresh:
         console.say(f'making {shop.venv} (about two minutes; later runs take no time)')
     system.provide_packages(console, shop.log, shop.env, (lock,))

@@ -79,16 +79,16 @@ def provide_packages(console: Console, log: Path, env: dict, keep=()):
     command = [*APT, *missing]
     typed = 'sudo apt-get update && sudo ' + ' '.join(command)
     if not shutil.which('apt-get'):
-        raise SetupError('this machine', f'without {what}', 'all of it',
+        raise SetupError('what this machine lacks', what, 'nothing',
                          'install it with the package manager of this system')
     if os.geteuid() != 0:
-        raise SetupError('this machine', f'without {what}', 'all of it', f'type: {typed}')
+        raise SetupError('what this machine lacks', what, 'nothing', f'type: {typed}')
     quiet = {**env, 'DEBIAN_FRONTEND': 'noninteractive'}
     console.run('reading package lists (apt-get update)', ['apt-get', 'update'], log, quiet, keep)
     console.run(f'installing {" ".join(missing)} (apt-get)', command, log, quiet, keep)
     still = missing_packages()
     if still:
-        raise SetupError('this machine', f'still without {", ".join(still.values())}', 'all of it',
+        raise SetupError('what this machine still lacks', ', '.join(still.values()), 'nothing',
                          f'find out why this did not bring it: {typed}')
 
 
