@@ -75,7 +75,7 @@ def exclusive(path: Path):
             holder = os.read(descriptor, 32).decode().strip() or 'unknown'
             raise SetupError(
                 f'the set-up of {path.parent}', f'running already (process {holder})',
-                'one at a time', 'wait until it has finished, then run the command again') from None
+                'one at a time', 'wait until it has finished, then try again') from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f'{os.getpid()}\n'.encode())
         yield descriptor
