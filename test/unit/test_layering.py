@@ -9,9 +9,9 @@ import pytest
 PACKAGE = 'physai_ros'
 ROOT = Path(__file__).resolve().parents[2] / PACKAGE
 ROS = {'action_msgs', 'ament_index_python', 'builtin_interfaces', 'control_msgs',
-       'diagnostic_msgs', 'geometry_msgs', 'launch', 'launch_ros', 'lifecycle_msgs', 'nav_msgs', 'rcl_interfaces',
-       'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs', 'tf2_msgs', 'tf2_ros',
-       'trajectory_msgs', 'vision_msgs', 'visualization_msgs'}
+       'diagnostic_msgs', 'geometry_msgs', 'launch', 'launch_ros', 'lifecycle_msgs', 'nav_msgs',
+       'rcl_interfaces', 'rclpy', 'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs',
+       'tf2_msgs', 'tf2_ros', 'trajectory_msgs', 'vision_msgs', 'visualization_msgs'}
 # layer -> (layers it may import, packages from outside the standard library)
 LAYERS = {
     'core': ('', 'numpy'),
