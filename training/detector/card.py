@@ -8,7 +8,7 @@ Finds {classes} in a robot's camera picture.
 
 - **Input**: one picture, 240 x 320, rgb8. **Output**: for each object a score, a box, and the
   pixel of the point that perception lifts to 3D (`anchor_z` in `detector.yaml`).
-- **Network**: 0.13 million parameters, three scales, stride 4; after CenterNet (Zhou et al. 2019).
+- **Network**: 0.2 million parameters, three scales, stride 4; after CenterNet (Zhou et al. 2019).
 - **Training data**: {samples} randomised renders of this project's simulator (light, surfaces,
   colours, camera mounting, arms searching, grasping and carrying). No photograph of a real
   place was used: on a real camera it has to be trained anew or at least measured.

@@ -2,10 +2,10 @@
 Measure a detector bundle on held-out renders: what it finds, and where it puts it.
 
 A detection is right when the class is, and the box overlaps the truth's by half (IoU) or their
-centres are within 5 pixels. To be found are objects of which at least 30 % are visible; those of
-which 5 to 30 % are visible count neither way. Position errors are horizontal, in ``base_link``, of
-objects that stand where the profile's support plane says; the camera's mounting is as inexact as
-in the simulator, and TF does not know it.
+centres are within 5 pixels. To be found are objects of which at least 30 % and the anchor are in
+sight; others of which 5 % are visible count neither way. Position errors are horizontal, in
+``base_link``, of objects that stand where the profile's support plane says; the camera's mounting
+is as inexact as in the simulator, and TF does not know it.
 """
 import argparse
 import json
@@ -78,7 +78,7 @@ class Tally:
         there = visible > IGNORED_VISIBLE
         right = [b for b in boxes if there and _same(b, rows[0, 4:])]
         self.wrong += len(boxes) - min(len(right), 1)
-        if visible < MIN_VISIBLE:
+        if visible < MIN_VISIBLE or not _in_picture(rows[0, 2:4], shot.pixels):
             return
         self.to_find += 1
         self.found += bool(right)
@@ -94,6 +94,11 @@ class Tally:
                 'recall': self.found / max(self.to_find, 1),
                 'precision': self.found / max(seen, 1),
                 'error_mm': _errors(errors), 'error_clear_mm': _errors(errors[errors[:, 2] > 0])}
+
+
+def _in_picture(point, pixels) -> bool:
+    height, width = pixels.shape[:2]
+    return 0 <= point[0] <= width - 1 and 0 <= point[1] <= height - 1
 
 
 def _same(detection, box) -> bool:

@@ -5,6 +5,7 @@ import numpy as np
 from physai_ros.perception.camera import Camera
 
 RIM = np.stack([np.cos(a := np.linspace(0, 2 * np.pi, 24, endpoint=False)), np.sin(a)], axis=1)
+NEAR_M = 0.02
 CORNERS = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 
 
@@ -27,7 +28,7 @@ def outline(model, data, body: int) -> np.ndarray:
 
 def label(kind: int, points: np.ndarray, anchor: np.ndarray, camera: Camera, seen: np.ndarray):
     """
-    Return one label as in targets, or None where object or anchor are out of the picture.
+    Return one label as in targets, or None where the object is not in front of the camera.
 
     :param kind: index of the class
     :param points: (N, 3) outline in the optical frame
@@ -35,10 +36,10 @@ def label(kind: int, points: np.ndarray, anchor: np.ndarray, camera: Camera, see
     :param seen: (H, W) bool, where the object is visible
     """
     height, width = seen.shape
-    (u, v), = camera.project(anchor[None])
-    if not (0 <= u <= width - 1 and 0 <= v <= height - 1):
+    ahead = points[points[:, 2] > NEAR_M]
+    if anchor[2] < NEAR_M or len(ahead) < 3:
         return None
-    pixels = camera.project(points[points[:, 2] > 0.02])
+    (u, v), pixels = camera.project(anchor)[0], camera.project(ahead)
     hull = cv2.convexHull(pixels.astype(np.float32)).reshape(-1, 2)
     frame = np.array([(-0.5, -0.5), (width - 0.5, -0.5), (width - 0.5, height - 0.5),
                       (-0.5, height - 0.5)], np.float32)

@@ -26,7 +26,8 @@ class CentreNet(nn.Module):
         self.export = False
         self.stem = nn.Sequential(_block(3, a, 2), _block(a, b, 2))
         self.middle = nn.Sequential(_block(b, c, 2), _block(c, c))
-        self.deep = nn.Sequential(_block(c, d, 2), _block(d, d))
+        self.deep = nn.Sequential(_block(c, d, 2), _block(d, d), _block(d, d, dilation=2),
+                                  _block(d, d, dilation=4))
         self.deep_up = nn.Conv2d(d, c, 1)
         self.middle_up = nn.Sequential(_block(c, c), nn.Conv2d(c, b, 1))
         self.head = nn.Sequential(_block(b, b), nn.Conv2d(b, classes + 6, 1))
@@ -43,9 +44,10 @@ class CentreNet(nn.Module):
         return torch.sigmoid(heatmap) if self.export else heatmap, offset, box
 
 
-def _block(inputs, outputs, stride=1):
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
-                         nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+def _block(inputs, outputs, stride=1, dilation=1):
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias=False),
+        nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
 def _twice(x):

@@ -1,8 +1,8 @@
 """
 From labels to the maps that the network should return.
 
-A label is a row of 8 float32: class, visible share in 0..1, anchor (u, v), box (left, top, right,
-bottom) in pixels of the picture.
+A label is a row of 8 float32: class, visible share in 0..1, anchor (u, v), which may be out of the
+picture, and box (left, top, right, bottom), cut off by its rim, in pixels.
 """
 import numpy as np
 import torch

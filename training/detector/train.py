@@ -25,7 +25,7 @@ from training.detector.network import STRIDE
 from training.detector.targets import MIN_VISIBLE
 
 SEEDS = 10_000                # pictures that one training seed may draw
-SHARES = {'kitting': 0.6, 'inspection': 0.4}
+SHARES = {'kitting': 0.55, 'inspection': 0.45}
 THRESHOLD = 0.35
 MIN_SHARE = 0.05
 VERSION = '1.0.0'
@@ -78,8 +78,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--out', type=Path, default=share() / 'models' / 'workbench_detector')
     parser.add_argument('--seed', type=int, default=0, choices=range(HELD_OUT // SEEDS))
-    parser.add_argument('--samples', type=int, default=5000, help=f'pictures, at most {SEEDS}')
-    parser.add_argument('--updates', type=int, default=2600, help='batches')
+    parser.add_argument('--samples', type=int, default=5500, help=f'pictures, at most {SEEDS}')
+    parser.add_argument('--updates', type=int, default=2800, help='batches')
     parser.add_argument('--threads', type=int, default=1)
     arguments = parser.parse_args()
     if not 10 <= arguments.samples <= SEEDS:
