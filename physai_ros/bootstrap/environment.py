@@ -43,7 +43,7 @@ class Workshop:
         """Install packages with uv, or with pip where uv cannot (a mirror that only pip knows)."""
         try:
             self.run(title, self.venv / 'bin' / 'uv', '--system-certs', 'pip', 'install',
-                     *arguments)
+                     '--compile-bytecode', *arguments)
         except DiskFullError:
             raise
         except SetupError as error:
