@@ -2,7 +2,6 @@
 from typing import Optional
 
 import numpy as np
-
 from physai_ros.core.stitching import JointReference, JointTarget
 from physai_ros.core.types import JointChunk, JointState, JointTrajectory
 from physai_ros.guard import checks
@@ -47,7 +46,8 @@ class Arm:
         :raises GuardError: when it is refused; Trip: when it is a fault
         """
         chunk, clamped = checks.joint_chunk(chunk, self.limits, self.config, now_ns)
-        self.reference.merge(chunk, now_ns + self._commit_ns)
+        committed = self.following or self.moving(now_ns)
+        self.reference.merge(chunk, now_ns + (self._commit_ns if committed else 0))
         return clamped
 
     def observe(self, state: JointState):
@@ -111,7 +111,7 @@ class Arm:
         """
         shaper = self._rehearsal
         shaper.start(now_ns, self.measured.position, np.zeros(len(self.limits.names)))
-        target = self._target(now_ns + self._commit_ns)
+        target = self._target(now_ns + self._period_ns)
         if target is not None:
             self._check_jump(target)
         while shaper.head_ns < now_ns + self._commit_ns:
@@ -139,7 +139,7 @@ class Arm:
         moving = self.moving(now_ns)
         if moving and self._blind:
             return False
-        target = self._target(max(self.shaper.head_ns, now_ns) + self._period_ns)
+        target = self._target((self.shaper.head_ns if moving else now_ns) + self._period_ns)
         if target is None:
             return False
         self._check_jump(target)

@@ -2,7 +2,6 @@
 from typing import Optional
 
 import numpy as np
-
 from physai_ros.core.stitching import BaseReference
 from physai_ros.core.types import BaseChunk, Odometry, Twist
 from physai_ros.guard import checks

@@ -1,10 +1,10 @@
 """The commanded base velocity: per axis within velocity, acceleration and jerk, by Ruckig."""
 import numpy as np
-from ruckig import ControlInterface, InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
-
 from physai_ros.core.types import NS_PER_S
 from physai_ros.guard.braking import Brake
 from physai_ros.guard.limits import AXES, BaseLimits
+from ruckig import (
+    ControlInterface, InputParameter, Ruckig, RuckigError, Synchronization, Trajectory)
 
 ROUNDING = 1e-9
 

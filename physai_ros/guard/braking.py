@@ -8,6 +8,7 @@ joint_trajectory_controller lays through positions, velocities and accelerations
 """
 import numpy as np
 
+BLOCK = 64        # ticks that are integrated by one matrix product
 SLACK = 1e-6      # of a tick: keeps a phase that fits exactly from being too short by rounding
 TINY = 1e-300
 
@@ -21,13 +22,15 @@ class Brake:
     """
 
     def __init__(self, velocity, acceleration, jerk, period_s: float):
-        self._h, self._acceleration, self._step = period_s, acceleration, jerk * period_s
-        self._inverse = 1.0 / self._step
         self._jerk = jerk
+        self._acceleration_unit = 1.0 / (jerk * period_s)
+        self._velocity_unit = self._acceleration_unit / period_s
+        self._highest = acceleration * self._acceleration_unit
         slowest = velocity / acceleration + 3 * acceleration / jerk
         self.longest = int(np.max(slowest) / period_s) + 8
-        self._ticks = np.arange(2.0 * self.longest)[:, None]
-        self._rows = np.empty((3, 2 * self.longest, len(jerk)))
+        self._columns = np.arange(len(jerk))
+        self._ticks = np.arange(2.0 * self.longest + 1)[:, None]
+        self._effects = _effects(period_s)
 
     def ramp(self, state: np.ndarray) -> np.ndarray:
         """
@@ -35,52 +38,75 @@ class Brake:
 
         :param state: (3, J) position, velocity, acceleration (within its limit) at the start
         :return: (3, N + 1, J) the same tick by tick from the start state on, the last exactly at
-            rest, N the ticks of the joint that takes longest; overwritten by the next call. Ramps
-            longer than twice that from the highest velocity are cut off: not at rest
+            rest, N the ticks of the joint that takes longest. Ramps longer than twice that from
+            the highest velocity are cut off: not at rest
         """
-        h = self._h
-        sign, first, middle, last, peak = self._plan(state[1], state[2])
-        total = first + middle + last
-        total *= (state[1] != 0.0) | (state[2] != 0.0)
-        count = int(min(total.max(), self._rows.shape[1] - 1)) + 1
-        n, (p, v, a) = self._ticks[:count], self._rows[:, :count]
-        start = state[2] * sign
-        tail = np.minimum((n - total) * (peak / last), 0.0)
-        falling = start - n * ((start + peak) / first)
-        np.multiply(np.where(n < first, falling, np.maximum(tail, -peak)), sign, out=a)
-        a *= n < total
-        a[0], v[0], p[0] = state[2], state[1], state[0]
-        np.multiply(a[1:] + a[:-1], h / 2, out=v[1:])
-        np.cumsum(v, axis=0, out=v)
-        v *= n < total
-        np.multiply(v[:-1] + (a[:-1] + a[1:] / 2) * (h / 3), h, out=p[1:])
-        np.cumsum(p, axis=0, out=p)
-        return self._rows[:, :count]
+        rise, fall, ends = self._plan(state[1], state[2])
+        ends *= state[1:].any(axis=0)
+        total = ends[2]
+        ticks, columns = int(min(total.max(), 2 * self.longest)), self._columns
+        changes = np.zeros((ticks + 1, len(total)))  # of jerk, at the ends of the phases
+        changes[0] = rise
+        first, middle, last = np.minimum(ends, ticks).astype(np.intp)
+        changes[first, columns] -= rise
+        changes[middle, columns] += fall
+        changes[last, columns] -= fall
+        rows = self._integrate(state, changes, ticks)
+        rows[1:] *= self._ticks[:ticks + 1] < total
+        return rows
+
+    def _integrate(self, state, changes, ticks):
+        """Return the states (3, ticks + 1, J) that follow from changes of jerk at the ticks."""
+        rows = np.empty((3, ticks + 1, len(self._columns)))
+        jerk = 0.0
+        for k in range(0, max(ticks, 1), BLOCK):
+            size = min(BLOCK, ticks - k)
+            causes = np.concatenate([state, changes[k:k + size]])
+            causes[3:4] += jerk
+            rows[:, k:k + size + 1] = self._effects[:, :size + 1, :3 + size] @ causes
+            if k + size < ticks:
+                state, jerk = rows[:, k + size], causes[3:].sum(axis=0)
+        return rows
 
     def _plan(self, velocity, acceleration):
-        """Return direction, ticks of the three phases and size of the deceleration (J,)."""
-        relax = np.ceil(np.abs(acceleration) * self._inverse + SLACK)
-        forward = velocity + acceleration * relax * (self._h / 2)
-        sign = np.where(forward < 0, -1.0, 1.0)
-        v, a = velocity * sign, acceleration * sign
-        peak = np.sqrt(np.maximum(self._jerk * v + a * a / 2, 0.0))
-        peak = np.minimum(peak, self._acceleration)
-        first = np.ceil((a + peak) * self._inverse + SLACK)
-        last = np.ceil(peak * self._inverse + SLACK)
+        """
+        Choose the phases of each stop.
+
+        :return: jerk of the first and the last phase (J,); (3, J) ticks at which the phases end
+        """
+        # In ticks and units of the jerk limit; mirrored so that the motion to stop is forward.
+        v, a = velocity * self._velocity_unit, acceleration * self._acceleration_unit
+        relax = np.ceil(np.abs(a) + SLACK)
+        sign = np.copysign(1.0, v + a * relax / 2)
+        v, a = v * sign, a * sign
+        peak = np.minimum(np.sqrt(np.maximum(v + a * a / 2, 0.0)), self._highest)
+        first, last = np.ceil(a + peak + SLACK), np.ceil(peak + SLACK)
         middle, peak = self._plateau(v, a, first, last)
-        steep = a + peak < -first * self._step
+        steep = a + peak < -first
         if steep.any():  # already braking and all but still: let go first
             first, last = np.where(steep, relax, first), np.where(steep, 1.0, last)
             middle, peak = self._plateau(v, a, first, last)
-        return sign, first, middle, last, peak
+        unit = self._jerk * sign
+        ends = np.array([first, middle, last])
+        np.add.accumulate(ends, axis=0, out=ends)
+        return -(a + peak) / first * unit, peak / last * unit, ends
 
     def _plateau(self, v, a, first, last):
         """Return ticks and size of the deceleration between two phases of given ticks."""
-        cap = np.minimum(np.minimum(last * self._step, first * self._step - a),
-                         self._acceleration)
-        lost, edges = v / self._h + a * first / 2, (first + last) / 2
+        cap = np.minimum(np.minimum(last, first - a), self._highest)
+        lost, edges = v + a * first / 2, (first + last) / 2
         middle = np.maximum(np.ceil(lost / np.maximum(cap, TINY) - edges), 0.0)
         return middle, lost / (middle + edges)
+
+
+def _effects(period_s):
+    """Return (3, BLOCK + 1, 3 + BLOCK): what start state and changes of jerk do to each tick."""
+    t = period_s * np.arange(BLOCK + 1)
+    since = np.maximum(t[:, None] - t[:-1], 0.0)
+    zero, one = np.zeros(len(t)), np.ones(len(t))
+    return np.stack([np.column_stack([one, t, t * t / 2, since ** 3 / 6]),
+                     np.column_stack([zero, one, t, since ** 2 / 2]),
+                     np.column_stack([zero, zero, one, since])])
 
 
 def stopping_speed(distance, acceleration, jerk):

@@ -1,6 +1,5 @@
 """What a chunk must be before it counts: shape, names, finite numbers, sane targets."""
 import numpy as np
-
 from physai_ros.core.errors import GuardError
 from physai_ros.core.stitching import column_index
 from physai_ros.core.types import BaseChunk, JointChunk
@@ -92,4 +91,5 @@ def _finite(thing, rows, names):
     if bad.any():
         k, column = np.argwhere(bad)[0]
         raise Trip('non_finite', f'{thing} {names[column]} at step {k}', float(rows[k, column]),
-                   'finite numbers', 'the whole chunk is refused; look at the model and its inputs')
+                   'finite numbers',
+                   'the whole chunk is refused; look at the model and its inputs')

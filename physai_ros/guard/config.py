@@ -4,7 +4,6 @@ import math
 from typing import Mapping, Optional, Tuple
 
 import numpy as np
-
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import NS_PER_S
 from physai_ros.guard.limits import JointLimits

@@ -68,7 +68,7 @@ class Guard:
 
     @property
     def counters(self) -> Dict[str, int]:
-        """What came in and what became of it, counted since the start, for diagnostics."""
+        """Count what came in and what became of it since the start, for diagnostics."""
         arm = self._arm
         return {**dict.fromkeys(('joint_states', 'odometry', 'chunks', 'refused', 'clamped',
                                  'clock_set_back'), 0), **self._counts,
@@ -124,7 +124,7 @@ class Guard:
             stale = part.stale(now_ns)
             if stale is not None:
                 raise GuardError(f'guard: cannot engage: {stale}', None,
-                                 'a fresh state of the whole robot', 'start the robot\'s driver')
+                                 'a fresh state of the whole robot', 'start its driver')
         for part in self._parts:
             part.start(now_ns)
         self._go(following, '')

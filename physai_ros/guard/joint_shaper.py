@@ -8,12 +8,11 @@ from there; otherwise the joint takes the next step of the stop that is already 
 from typing import Optional
 
 import numpy as np
-from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
-
 from physai_ros.core.stitching import JointTarget
 from physai_ros.core.types import JointTrajectory, NS_PER_S
 from physai_ros.guard.braking import Brake, stopping_speed
 from physai_ros.guard.limits import JointLimits
+from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
 
 # Shares of the limits that Ruckig may use; the rest lets whole ticks follow its free switching.
 JERK_SHARE, ACCELERATION_SHARE, VELOCITY_SHARE, TARGET_VELOCITY_SHARE = 0.8, 0.95, 0.98, 0.9
@@ -36,9 +35,9 @@ class _Bounds:
 
     def __init__(self, limits: JointLimits, margin, period_s):
         span = limits.upper - limits.lower
-        speed = limits.velocity / period_s
-        self.acceleration = np.minimum(np.minimum(limits.acceleration, speed / 2),
-                                       2 * span / period_s ** 2)
+        self.acceleration = np.minimum.reduce([
+            limits.acceleration, np.sqrt(limits.jerk * limits.velocity),
+            limits.velocity / period_s / 2, 2 * span / period_s ** 2])
         self.jerk = np.minimum(limits.jerk, 2 * self.acceleration / period_s)
         self.velocity = limits.velocity - np.minimum(self.jerk * period_s / 8,
                                                      self.acceleration / 4) * period_s
@@ -77,7 +76,8 @@ class JointShaper:
         self._start_ns = self._head = self._end = 0
         short, long = _meeting_jerks(h), _meeting_jerks(2 * h)
         self._meet = np.zeros((6, 9))
-        self._meet[:3, :6], self._meet[3:, :3], self._meet[3:, 6:] = short, long[:, :3], long[:, 3:]
+        self._meet[:3, :6] = short
+        self._meet[3:, :3], self._meet[3:, 6:] = long[:, :3], long[:, 3:]
         self._advance = np.array([[1.0, h, h * h / 2, h ** 3 / 6], [0.0, 1.0, h, h * h / 2],
                                   [0.0, 0.0, 1.0, h]])
 
@@ -197,7 +197,7 @@ class JointShaper:
         return proposal if np.isfinite(proposal).all() else None
 
     def _jerk(self, relative):
-        """Return the jerk (J,) over one tick that leads towards Ruckig's motion 3 or 6 ticks on."""
+        """Return the jerk (J,) over one tick that meets Ruckig's motion 3 or 6 ticks on."""
         later = (*self._motion.at_time(3 * self._h), *self._motion.at_time(6 * self._h))
         jerks = self._meet @ np.concatenate([relative, later])
         small = np.abs(jerks).reshape(2, 3, -1) <= self._bounds.jerk

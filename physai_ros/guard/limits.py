@@ -4,7 +4,6 @@ import math
 from typing import Optional, Tuple
 
 import numpy as np
-
 from physai_ros.core.errors import ConfigError
 
 AXES = ('linear_x', 'linear_y', 'angular_z')

@@ -2,7 +2,6 @@
 from typing import Optional
 
 import numpy as np
-
 from physai_ros.core.errors import GuardError
 from physai_ros.core.types import JointState, NS_PER_S, Odometry
 from physai_ros.guard.states import Trip

@@ -1,6 +1,5 @@
 """A robot that does exactly what it is told, and an observer that believes nothing."""
 import numpy as np
-
 from physai_ros.core.types import BaseChunk, JointChunk, JointState, Odometry
 from physai_ros.guard.guard import Guard
 from physai_ros.guard.limits import BaseLimits, JointLimits
@@ -60,7 +59,7 @@ class Observer:
         self.last, self.checked = (trajectory, now_ns), self.checked + 1
 
     def _agree(self, new, now_ns):
-        """The states committed by the last message are in this one, unchanged."""
+        """Assert that the states committed by the last message are in this one, unchanged."""
         if self.last is None:
             return
         old, old_now = self.last
