@@ -32,11 +32,12 @@ class PlanarBase:
     """
 
     def __init__(self, model, prefix: str, description, profile, limits, step_ns: int):
-        self._velocity, self._acceleration = np.array(limits[0]), np.array(limits[1])
+        self._most_speed = [AGILITY * v for v in limits[0]]
+        self._most_change = [AGILITY * a * step_ns / NS_PER_S for a in limits[1]]
         self._step = step_ns / NS_PER_S
         joints = [model.joint(prefix + name) for name in BASE_JOINTS]
-        self._qpos = np.array([j.qposadr[0] for j in joints])
-        self._dof = np.array([j.dofadr[0] for j in joints])
+        self._qpos = slice(joints[0].qposadr[0], joints[0].qposadr[0] + 3)
+        self._dof = slice(joints[0].dofadr[0], joints[0].dofadr[0] + 3)
         self._actuators = np.array([model.actuator(prefix + name).id for name in BASE_JOINTS])
         self._gait = Gait.of(description, profile.base.stance)
         self._legs = [] if self._gait is None else [
@@ -48,7 +49,7 @@ class PlanarBase:
         data.qpos[self._qpos] = (0.0, 0.0, yaw)
         data.qvel[self._dof] = 0.0
         data.ctrl[self._actuators] = 0.0
-        self._wanted, self._target = np.zeros(3), np.zeros(3)
+        self._wanted, self._target = [0.0] * 3, [0.0] * 3
         self._commanded_ns, self._count = -TIMEOUT_NS - 1, 0
         if self._gait is not None:
             self._gait.reset()
@@ -62,22 +63,23 @@ class PlanarBase:
             return 'the velocity is not three finite numbers'
         if now_ns - stamp > TIMEOUT_NS:
             return f'the command is {(now_ns - stamp) / NS_PER_S:.3f} s old'
-        self._wanted, self._commanded_ns = velocity, stamp
+        self._wanted, self._commanded_ns = velocity.tolist(), stamp
         self.monitor.sample(stamp, velocity)
         return None
 
     def step(self, data, now_ns: int):
         """Command the servos for the coming physics step."""
-        wanted = self._wanted
-        if now_ns - self._commanded_ns > TIMEOUT_NS:
-            wanted = np.zeros(3)
-        else:
-            wanted = np.clip(wanted, -self._velocity * AGILITY, self._velocity * AGILITY)
-        most = self._acceleration * (AGILITY * self._step)
-        change = np.clip(wanted - self._target, -most, most)
-        self._target = self._target + change
-        vx, vy, wz = self._target + change * (BASE_TIME / self._step)
-        yaw = data.qpos[self._qpos[2]]
+        alive = now_ns - self._commanded_ns <= TIMEOUT_NS
+        lead = BASE_TIME / self._step
+        set_point = []
+        for axis in range(3):
+            most, change = self._most_speed[axis], self._most_change[axis]
+            wanted = min(max(self._wanted[axis], -most), most) if alive else 0.0
+            change = min(max(wanted - self._target[axis], -change), change)
+            self._target[axis] += change
+            set_point.append(self._target[axis] + change * lead)
+        vx, vy, wz = set_point
+        yaw = data.qpos[self._qpos][2]
         c, s = math.cos(yaw), math.sin(yaw)
         data.ctrl[self._actuators] = (c * vx - s * vy, s * vx + c * vy, wz)
         if self._gait is not None and self._count % GAIT_STEPS == 0:
@@ -87,8 +89,7 @@ class PlanarBase:
 
     def motion(self, data) -> Motion:
         """Return pose and velocity of the body as they are measured."""
-        x, y, yaw = data.qpos[self._qpos]
-        dx, dy, wz = data.qvel[self._dof]
+        x, y, yaw = data.qpos[self._qpos].tolist()
+        dx, dy, wz = data.qvel[self._dof].tolist()
         c, s = math.cos(yaw), math.sin(yaw)
-        return Motion(float(x), float(y), float(yaw),
-                      np.array([c * dx + s * dy, -s * dx + c * dy, wz]))
+        return Motion(x, y, yaw, np.array([c * dx + s * dy, -s * dx + c * dy, wz]))

@@ -13,6 +13,7 @@ MACHINES = 7                              # that stand about, out of everybody's
 COLORS = ([0.74, 0.77, 0.80, 1], [0.52, 0.58, 0.64, 1], [0.80, 0.79, 0.74, 1])
 MACHINE_SIZES = ((1.2, 0.8, 1.5), (0.8, 0.6, 1.9), (1.6, 0.9, 1.2))
 TASK_RADIUS = {'kitting': 1.2, 'inspection': 3.1, None: 0.8}      # m, of what belongs to a robot
+PARKED = -5.0                             # z of what is not in use: under the floor
 WALL_DISTANCE, WALL_HEIGHT = 6.5, 4.0     # m, from what belongs to the robots
 
 
@@ -119,7 +120,7 @@ def _add_walls(world, low, high):
 
 def _add_machine(world, index):
     """Add a machine tool or cupboard: body, dark window, plinth."""
-    body = world.add_body(name=f'machine_{index}', mocap=True)
+    body = world.add_body(name=f'machine_{index}', mocap=True, pos=[0, 0, PARKED])
     x, y, z = MACHINE_SIZES[index % len(MACHINE_SIZES)]
     box(body, (x, y, z - 0.1), (0, 0, z / 2 + 0.05), name=f'machine_{index}',
         group=HALL_GROUP, rgba=COLORS[index % len(COLORS)])

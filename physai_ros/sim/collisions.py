@@ -9,7 +9,7 @@ PAUSE_NS = 300_000_000        # contacts closer in time are one collision
 
 class Collisions:
     """
-    Watches the contacts of all robots with the scene's fixed parts and with robots, themselves too.
+    Watches the contacts of robots with fixed parts of the scenes, other robots and themselves.
 
     :param prefixes: the robots' prefixes in the model, in the order of the counts
     """
@@ -42,10 +42,10 @@ class Collisions:
         if data.ncon == 0:
             return
         pairs = data.contact.geom
-        owners = self._owner[pairs]
-        hits = (owners.max(axis=1) >= 0) & self._hard[pairs].all(axis=1)
+        hits = self._hard[pairs[:, 0]] & self._hard[pairs[:, 1]]
         if not hits.any():
             return
+        hits &= self._owner[pairs].max(axis=1) >= 0
         for contact in np.flatnonzero(hits):
             mujoco.mj_contactForce(self._model, data, contact, self._force)
             if self._force[0] >= LEAST_FORCE:

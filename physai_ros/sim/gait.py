@@ -1,4 +1,4 @@
-"""The trot that shows a legged base's velocity: foot paths and the joint angles that reach them."""
+"""The trot that shows a legged base's velocity: foot paths and the joint angles for them."""
 import math
 from typing import Optional
 

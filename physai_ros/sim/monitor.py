@@ -5,8 +5,8 @@ The numbers are those of an impartial observer at the controller's output. Toler
 2 %, acceleration 5 % and 0.02 of the velocity limit in one step (a controller that starts from the
 measured state shifts the reference by its tracking error), jerk 50 % as the mean over 10 ms (a
 quintic through exact states at 100 Hz overshoots between them). A jump of the position counts
-unless it leads to where the joint is measured: that moves nothing. A violation is an episode: it ends
-after 0.1 s without one, and each kind counts for itself.
+unless it leads to where the joint is measured: that moves nothing. A violation is an episode: it
+ends after 0.1 s without one, and each kind counts for itself.
 """
 from collections import deque
 from typing import Sequence

@@ -24,7 +24,7 @@ class Place:
     yaw: float
 
     def point(self, position) -> np.ndarray:
-        """Return the world coordinates (3,) of a point (3,) of the place."""
+        """Return in world coordinates (3,) what is at ``position`` (3,) of the place."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         x, y, z = position
         return np.array([self.x + c * x - s * y, self.y + s * x + c * y, z])

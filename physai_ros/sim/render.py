@@ -49,7 +49,7 @@ class Cameras:
         return self._draw(data, camera, (width, height, False))
 
     def picture(self, data, camera: str, width: int, height: int) -> np.ndarray:
-        """Return a picture (H, W, 3) uint8 RGB with shadows and smooth edges."""
+        """Draw for people, with shadows and smooth edges: (H, W, 3) uint8 RGB."""
         return self._draw(data, camera, (width, height, True))
 
     def close(self):
@@ -94,7 +94,8 @@ class Cameras:
                   size.offwidth, size.offheight)
         size.offwidth, size.offheight = width, height
         quality.offsamples = PICTURE_SAMPLES if fine else 0
-        quality.shadowsize = PICTURE_SHADOWS if fine else 0
+        shadows = PICTURE_SHADOWS if width > 640 else PICTURE_SHADOWS // 4
+        quality.shadowsize = shadows if fine else 0
         if not fine:
             quality.numslices, quality.numstacks = CAPTURE_SLICES, CAPTURE_STACKS
         try:

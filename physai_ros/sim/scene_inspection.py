@@ -4,6 +4,7 @@ import math
 import mujoco
 import numpy as np
 from physai_ros.sim import textures
+from physai_ros.sim.cell import PARKED
 from physai_ros.sim.contacts import STATIC
 from physai_ros.sim.place import Place
 from physai_ros.sim.shapes import box, cylinder, sphere
@@ -18,7 +19,6 @@ CRATE_LOOKS = ('crate_wood', 'crate_grey', 'crate_blue', 'crate_green')
 START_CLEARANCE = 0.65                       # m from the robot's centre to a crate
 BEACON_CLEARANCE = 0.6                       # m from the beacon's surface to a crate
 CRATE_GAP = 0.75                             # m between crates: the robot fits through
-PARKED = -5.0                                # z of the crates that are not in use
 TRIES = 200
 BOARD = 0.25                                 # height of the boards round the area
 

@@ -1,4 +1,4 @@
-"""The kitting bench: a tray, one workpiece to put into it, two markers. Frame: the robot's place."""
+"""The kitting bench: a tray, a workpiece to put into it, two markers; in the robot's place."""
 import mujoco
 import numpy as np
 from physai_ros.sim import textures
@@ -112,7 +112,8 @@ def _add_bench(world):
         box(top, (0.05, 2 * BENCH_Y - 0.06, 0.05), (x, 0, BENCH_TOP - 0.065), **frame)
         for y in (BENCH_Y - 0.06, 0.06 - BENCH_Y):
             box(top, (0.05, 0.05, BENCH_TOP - 0.06), (x, y, (BENCH_TOP - 0.06) / 2), **frame)
-    box(top, (depth - 0.1, 2 * BENCH_Y - 0.12, 0.025), (middle, 0, 0.22), rgba=[0.7, 0.71, 0.73, 1])
+    box(top, (depth - 0.1, 2 * BENCH_Y - 0.12, 0.025), (middle, 0, 0.22),
+        rgba=[0.7, 0.71, 0.73, 1])
     plate = MARKER_SIDE * 8 / 6
     for identity, (x, y) in MARKERS.items():
         box(top, (plate, plate, 0.001), (x, y, BENCH_TOP + 0.0006), quat=[0.7071, 0, 0, -0.7071],
@@ -123,7 +124,8 @@ def _add_tray(world):
     tray = world.add_body(name='tray', mocap=True)
     (x, y), bottom = TRAY_SIZE, -TRAY_HEIGHT / 2
     look = {'rgba': [0.10, 0.28, 0.55, 1], 'friction': [0.8, 0.005, 0.0001]}
-    box(tray, (x, y, TRAY_FLOOR), (0, 0, bottom + TRAY_FLOOR / 2), STATIC, name='tray_floor', **look)
+    box(tray, (x, y, TRAY_FLOOR), (0, 0, bottom + TRAY_FLOOR / 2), STATIC, name='tray_floor',
+        **look)
     for sign, name in ((1, 'far'), (-1, 'near')):
         box(tray, (TRAY_WALL, y, TRAY_HEIGHT), (sign * (x - TRAY_WALL) / 2, 0, 0), STATIC,
             name=f'tray_{name}', **look)

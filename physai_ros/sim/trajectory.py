@@ -1,8 +1,9 @@
 """
 The stock joint_trajectory_controller of Jazzy, as far as its topic interface shows it.
 
-Written after ``ros2_controllers`` (branch jazzy), ``joint_trajectory_controller/src/trajectory.cpp``
-and ``joint_trajectory_controller.cpp``, with that controller's default parameters.
+Written after ``ros2_controllers`` (branch jazzy), ``trajectory.cpp`` and
+``joint_trajectory_controller.cpp`` in ``joint_trajectory_controller/src``, with that controller's
+default parameters.
 """
 from typing import Optional, Sequence, Tuple
 
@@ -79,7 +80,7 @@ class TrajectoryController:
     def _problem(self, message, now_ns) -> Optional[str]:
         names, count = tuple(message.names), len(message.times_ns)
         if len(names) != len(self.joints) or set(names) != set(self.joints):
-            return f'joints {names} are not the controller\'s {self.joints}'
+            return f'joints {names} are not those of the controller, {self.joints}'
         if count == 0:
             return 'a trajectory without points'
         times = np.asarray(message.times_ns)

@@ -155,6 +155,10 @@ class World:
             collisions=self._collisions.counts[index], violations=unit.violations(),
             text=task.text if task else 'no task')
 
+    def front(self, name: str) -> float:
+        """Return how far forward of its root a robot at rest reaches, m."""
+        return float(self._unit(name).part.high[0])
+
     def place_next(self, name: str):
         """Put down the next workpiece, or move the beacon, and begin the task anew."""
         self._unit(name).place_next(self.data, self._generators[name])
