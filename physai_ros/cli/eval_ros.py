@@ -128,6 +128,7 @@ class Bench:
                 raise PhysaiError('command/engage', answer.message, 'to be engaged')
 
     def _call(self, client, request):
+        client.wait_for_service(CALL_S)
         future = client.call_async(request)
         rclpy.spin_until_future_complete(self._node, future, timeout_sec=CALL_S)
         if not future.done():

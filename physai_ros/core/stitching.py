@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Optional, Sequence
 
 import numpy as np
-
 from physai_ros.core.errors import GuardError
 from physai_ros.core.types import BaseChunk, JointChunk, NS_PER_S
 

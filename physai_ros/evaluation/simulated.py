@@ -53,7 +53,7 @@ class Trial:
         profile = robot.profile
         bundle = load_bundle(Path(self.bundle) if '/' in self.bundle else self.bundle)
         pipeline = None
-        if profile.perception is not None:
+        if any(term.source.kind == 'objects' for _, term in bundle.manifest.terms()):
             detector = load_detector(profile.perception.detector)
             pipeline = Pipeline(detector, profile.perception)
         return Loop(world or World([robot]), robot, bundle, pipeline)

@@ -27,7 +27,7 @@ class BaseShaper:
         self._input.synchronization = Synchronization.No
         self._input.max_acceleration = limits.acceleration.tolist()
         self._input.max_jerk = limits.jerk.tolist()
-        self.time_ns, self.failed = 0, 0
+        self.time_ns, self.failed, self._stop = 0, 0, None
         self.velocity, self.acceleration = np.zeros(len(AXES)), np.zeros(len(AXES))
 
     @property
@@ -38,7 +38,7 @@ class BaseShaper:
     def start(self, now_ns: int, velocity: np.ndarray):
         """Begin at a velocity (3,), reduced to the limits, with no acceleration."""
         top = self._limits.velocity
-        self.time_ns = now_ns
+        self.time_ns, self._stop = now_ns, None
         self.velocity, self.acceleration = np.clip(velocity, -top, top), np.zeros(len(AXES))
 
     def step(self, target: np.ndarray):
@@ -53,13 +53,22 @@ class BaseShaper:
             _, velocity, acceleration = np.array(self._motion.at_time(self._h))
         except RuckigError:
             velocity = acceleration = np.full(len(AXES), np.nan)
-        if not self._sound(velocity, acceleration):
-            self.failed += 1
-            state = np.stack([self.velocity, self.velocity, self.acceleration])
-            ramp = self._brake.ramp(state)
-            _, velocity, acceleration = ramp[:, min(1, ramp.shape[1] - 1)].copy()
+        if self._sound(velocity, acceleration):
+            self._stop = None
+        else:
+            velocity, acceleration = self._next_of_stop()
         self.velocity, self.acceleration = velocity, acceleration
         self.time_ns += self.period_ns
+
+    def _next_of_stop(self):
+        """Go on with the stop that the last sound state began."""
+        self.failed += 1
+        if self._stop is None:
+            state = np.stack([self.velocity, self.velocity, self.acceleration])
+            self._stop = list(self._brake.ramp(state)[1:].transpose(1, 0, 2))
+        if len(self._stop) > 1:
+            del self._stop[0]
+        return self._stop[0]
 
     def _sound(self, velocity, acceleration):
         limits, more = self._limits, 1 + ROUNDING

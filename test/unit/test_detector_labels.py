@@ -20,7 +20,8 @@ def stage(request):
 
 def test_a_seed_is_a_picture(stage):
     first, other, again = stage.shoot(7), stage.shoot(8), stage.shoot(7)
-    assert np.array_equal(first.pixels, again.pixels) and np.array_equal(first.labels, again.labels)
+    assert np.array_equal(first.pixels, again.pixels)
+    assert np.array_equal(first.labels, again.labels)
     assert not np.array_equal(first.pixels, other.pixels)
 
 

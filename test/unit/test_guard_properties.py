@@ -1,10 +1,13 @@
 """Whatever arrives, what is published is finite, within every limit, and ends at rest."""
-from guard_bench import Bench, limits, MS
+from guard_bench import base_limits, Bench, limits, MS
 from hypothesis import given, HealthCheck, settings, strategies as st
 import numpy as np
+from physai_ros.core.errors import GuardError
+from physai_ros.core.types import JointState
 from physai_ros.guard.braking import Brake
+from physai_ros.guard.states import DISENGAGED, FAULTED
 
-FAST = settings(deadline=None, derandomize=True, max_examples=60,
+FAST = settings(deadline=None, derandomize=True, max_examples=25,
                 suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 2 ** 32 - 1)
 
@@ -64,3 +67,81 @@ def test_a_stop_is_within_limits_from_any_state(seed):
     assert np.allclose(v + np.sum(ramp[2, 1:] + ramp[2, :-1], axis=0) * h / 2, 0, atol=1e-9)
     best = np.abs(v) / acceleration + acceleration / jerk + 2 * np.abs(a) / jerk
     assert ramp.shape[1] <= np.max(best) / h + 8
+
+
+def anything(rng, bench):
+    """Let something happen: mostly good chunks, else what should never happen."""
+    guard, names = bench.guard, bench.joints.names
+    near = bench.position + rng.uniform(-0.3, 0.3, (20, len(names)))
+    bad = float(rng.choice([np.nan, np.inf, 1e308, -1e308, 5e-324]))
+    spoiled = np.where(rng.random(near.shape) < 0.05, bad, near)
+    kind = rng.integers(0, 40)
+    if kind < 20:
+        bench.chunk(np.clip(near, -2.1, 2.1))
+        bench.twist_chunk(rng.uniform(-1, 1, (10, 3)))
+    elif kind < 30:
+        event = [
+            lambda: bench.chunk(spoiled), lambda: bench.chunk(near[:0]),
+            lambda: bench.chunk(near, ('nose', *names[1:])), lambda: bench.chunk(near[:, 1:]),
+            lambda: bench.twist_chunk(rng.uniform(-1, 1, (3, 3)) * bad),
+            lambda: guard.on_estop(bool(rng.integers(2))),
+            lambda: guard.on_joint_state(JointState(bench.now, names, spoiled[0])),
+            lambda: setattr(bench, 'report', not bench.report),
+            lambda: guard.disengage(bench.now), lambda: guard.stop(bench.now)]
+        event[kind - 20]()
+    elif kind < 32:
+        bench.now += int(rng.choice([-700, 90, 300, 5000])) * MS
+        bench.trajectory, bench.velocity = None, np.zeros(len(names))
+        bench.observer.forget()
+    elif kind < 36:
+        try:
+            guard.on_estop(False)
+            guard.reset_fault(bench.now)
+        except GuardError:
+            pass
+    engage(rng, bench)
+
+
+def engage(rng, bench):
+    """Try to engage now and then; it starts from the measured state."""
+    if bench.guard.state == DISENGAGED and rng.random() < 0.5:
+        bench.report = True
+        try:
+            bench.engage()
+            bench.observer.forget()
+        except GuardError:
+            pass
+
+
+@FAST
+@given(SEEDS)
+def test_whatever_happens_it_stays_within_limits_and_comes_to_rest(seed):
+    rng = np.random.default_rng(seed)
+    bench = Bench(limits(3), base_limits(), start=rng.uniform(-1.9, 1.9, 3)).engage()
+    for _ in range(60):
+        anything(rng, bench)
+        bench.tick(int(rng.integers(1, 5)), dt=int(rng.choice([9, 10, 11, 25])) * MS)
+        assert np.isfinite(bench.position).all() and np.isfinite(bench.twist).all()
+        assert (np.abs(bench.twist) <= bench.base.velocity * (1 + 1e-6)).all()
+        assert (bench.guard.fault is None) == (bench.guard.state != FAULTED)
+    bench.tick(250)
+    assert not bench.velocity.any() and not bench.twist.any()
+
+
+@FAST
+@given(SEEDS)
+def test_a_reachable_target_is_reached(seed):
+    rng = np.random.default_rng(seed)
+    lim = any_limits(rng, 3)
+    bench = Bench(lim, start=rng.uniform(lim.lower, lim.upper), jump_tolerance_rad=100.0,
+                  jump_tolerance_m=100.0, tracking_tolerance_rad=100.0).engage()
+    goal = rng.uniform(lim.lower, lim.upper) * 0.9
+    goal = np.clip(goal, lim.lower + 0.006, lim.upper - 0.006)
+    distance = np.abs(goal - bench.position)
+    best = np.max(distance / lim.velocity + 3 * np.cbrt(distance / lim.jerk)
+                  + 3 * np.sqrt(distance / lim.acceleration))
+    deadline = bench.now + int(2.0 * best * 1e9) + 500 * MS
+    while bench.now < deadline:
+        bench.hold_chunk(goal, steps=20)
+        bench.tick(20)
+    assert np.allclose(bench.position, goal, rtol=0, atol=1e-5)

@@ -1,5 +1,5 @@
 """
-Measure a detector bundle on held-out renders: what it finds, and where it puts it.
+Measure a detector bundle on held-out renders of the default fleet: what it finds, and where.
 
 A detection is right when the class is, and the box overlaps the truth's by half (IoU) or their
 centres are within 5 pixels. To be found are objects of which at least 30 % and the anchor are in
@@ -82,8 +82,8 @@ class Tally:
             return
         self.to_find += 1
         self.found += bool(right)
-        place = shot.truth[class_id]
-        if right and best is not None and abs(place[2] - planes[class_id]) < ON_PLANE_M:
+        place = shot.truth.get(class_id)
+        if right and best is not None and place is not None and abs(place[2] - planes[class_id]) < ON_PLANE_M:
             self.errors.append((*(1e3 * (best.position - place)[:2]), visible >= CLEAR_VISIBLE))
 
     def report(self) -> dict:

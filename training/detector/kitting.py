@@ -11,16 +11,14 @@ IK_STEPS, IK_DAMPING, IK_STEP = 40, 0.05, 0.3
 
 
 class KittingStage(Stage):
-    """The humanoid at its bench."""
+    """The humanoid at its bench; positions below are in its ``base_link``."""
 
-    def __init__(self):
-        super().__init__('honda_style', 'kitting')
-        joint = self.model.joint(self.scene.prefix + 'workpiece')
-        self._piece = int(joint.qposadr[0])
+    def __init__(self, alone: bool = False):
+        super().__init__('kitting', alone)
+        self._piece = int(self.model.joint(f'{self.name}/scene/workpiece').qposadr[0])
 
     def arrange(self, rng):
         """Choose a moment of the task, or an odd one."""
-        super().arrange(rng)
         wide = 0.25 if rng.random() < 0.2 else 0.03
         self.joint('head_pan', self.profile.arm.home['head_pan'] + rng.uniform(-wide, wide))
         self.joint('head_tilt', self.profile.arm.home['head_tilt'] + rng.uniform(-wide, wide))
@@ -51,7 +49,7 @@ class KittingStage(Stage):
         self._gripper(side, RADIUS)
         tcp = self.body(f'{side}_tcp')
         down = self.data.xmat[tcp].reshape(3, 3)[:, 0]
-        self._put(self.data.xpos[tcp] + rng.uniform(-0.012, 0.02) * down, rng, -down)
+        self._put_in_world(self.data.xpos[tcp] + rng.uniform(-0.012, 0.02) * down, rng, -down)
 
     def _done(self, rng):
         """Put the workpiece into the tray, the hand on its way back."""
@@ -81,13 +79,17 @@ class KittingStage(Stage):
             self._put((*spot, BENCH_TOP + HALF_HEIGHT), rng)
 
     def _piece_position(self):
-        return self.data.qpos[self._piece:self._piece + 3].copy()
+        return self.world.truth(self.name)['workpiece'][0]
 
     def _tray_position(self):
-        return self.data.mocap_pos[self.model.body(self.scene.prefix + 'tray').mocapid[0]]
+        return self.world.truth(self.name)['tray'][0]
 
     def _put(self, position, rng, axis=(0.0, 0.0, 1.0)):
         """Put the workpiece somewhere, its axis along ``axis``."""
+        origin = self.place.point((0.0, 0.0, 0.0))
+        self._put_in_world(self.place.point(position), rng, self.place.point(axis) - origin)
+
+    def _put_in_world(self, position, rng, axis):
         quaternion, turned, spun = np.zeros(4), np.zeros(4), rng.uniform(-np.pi, np.pi)
         mujoco.mju_quatZ2Vec(turned, np.array(axis, float))
         mujoco.mju_mulQuat(quaternion, turned, np.array(
@@ -109,7 +111,8 @@ class KittingStage(Stage):
         joints = [self.model.joint(f'{self.name}/{side}_{j}') for j in ARM]
         qpos, dofs = [j.qposadr[0] for j in joints], [j.dofadr[0] for j in joints]
         limits = np.array([j.range for j in joints]).T
-        tcp, wanted = self.body(f'{side}_tcp'), _pointing_down(rng, tilt)
+        tcp, wanted = self.body(f'{side}_tcp'), _pointing_down(rng, tilt, self.place.yaw)
+        goal = self.place.point(position)
         jacobian = np.zeros((6, self.model.nv))
         for _ in range(IK_STEPS):
             mujoco.mj_kinematics(self.model, self.data)
@@ -118,7 +121,7 @@ class KittingStage(Stage):
             is_now = self.data.xmat[tcp].reshape(3, 3)
             r = wanted @ is_now.T
             turn = 0.5 * np.array((r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]))
-            error = np.concatenate([position - self.data.xpos[tcp], 0.3 * turn])
+            error = np.concatenate([goal - self.data.xpos[tcp], 0.3 * turn])
             j = jacobian[:, dofs] * np.array((1, 1, 1, 0.3, 0.3, 0.3))[:, None]
             step = j.T @ np.linalg.solve(j @ j.T + IK_DAMPING ** 2 * np.eye(6), error)
             self.data.qpos[qpos] = np.clip(
@@ -126,11 +129,11 @@ class KittingStage(Stage):
         mujoco.mj_kinematics(self.model, self.data)
 
 
-def _pointing_down(rng, tilt) -> np.ndarray:
-    """Return a tcp orientation (3, 3): x down within ``tilt`` rad, fingers at any angle."""
+def _pointing_down(rng, tilt, yaw) -> np.ndarray:
+    """Return a tcp orientation (3, 3): x down within ``tilt`` rad, fingers mostly across."""
     x = np.array((*rng.normal(0.0, tilt, 2), -1.0))
     x /= np.linalg.norm(x)
-    yaw = rng.uniform(-np.pi, np.pi) if rng.random() < 0.3 else rng.normal(np.pi / 2, 0.6)
+    yaw += rng.uniform(-np.pi, np.pi) if rng.random() < 0.3 else rng.normal(np.pi / 2, 0.6)
     y = np.array((np.cos(yaw), np.sin(yaw), 0.0))
     y -= x * (x @ y)
     y /= np.linalg.norm(y)

@@ -25,15 +25,16 @@ from training.detector.network import STRIDE
 from training.detector.targets import MIN_VISIBLE
 
 SEEDS = 10_000                # pictures that one training seed may draw
-SHARES = {'kitting': 0.55, 'inspection': 0.45}
+SHARES = {('kitting', True): 0.15, ('kitting', False): 0.4,       # task and whether alone
+          ('inspection', True): 0.15, ('inspection', False): 0.3}
 THRESHOLD = 0.35
 MIN_SHARE = 0.05
 VERSION = '1.0.0'
 
 
-def collect(task: str, count: int, first: int):
+def collect(task: str, alone: bool, count: int, first: int):
     """Return pictures (N, H, W, 3) uint8 and their labels."""
-    stage = STAGES[task]()
+    stage = STAGES[task](alone)
     try:
         shots = [stage.shoot(first + k) for k in track(range(count), f'render {task}')]
     finally:
@@ -78,7 +79,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--out', type=Path, default=share() / 'models' / 'workbench_detector')
     parser.add_argument('--seed', type=int, default=0, choices=range(HELD_OUT // SEEDS))
-    parser.add_argument('--samples', type=int, default=5500, help=f'pictures, at most {SEEDS}')
+    parser.add_argument('--samples', type=int, default=5000, help=f'pictures, at most {SEEDS}')
     parser.add_argument('--updates', type=int, default=2800, help='batches')
     parser.add_argument('--threads', type=int, default=1)
     arguments = parser.parse_args()
@@ -86,8 +87,10 @@ def main():
         parser.error(f'--samples is {arguments.samples}; expected 10 to {SEEDS}')
     torch.set_num_threads(arguments.threads)
     begun = time.monotonic()
-    parts = [collect(task, round(part * arguments.samples), arguments.seed * SEEDS)
-             for task, part in SHARES.items()]
+    first, parts = arguments.seed * SEEDS, []
+    for (task, alone), part in SHARES.items():
+        parts.append(collect(task, alone, round(part * arguments.samples), first))
+        first += len(parts[-1][1])
     images = np.concatenate([p[0] for p in parts])
     labels = [row for p in parts for row in p[1]]
     require_examples(labels)

@@ -19,7 +19,7 @@ Finds the beacon, walks to it around obstacles and stops half a metre in front o
 - **Trained on**: {pictures} pictures of {episodes} simulated episodes with random light, surfaces,
   camera mounting and layout; labelled by a scripted expert that knows the map, driven by the
   expert first and by the policy itself afterwards (DAgger).
-- **Made by**: `make train-inspection` (seed {seed}, {seconds:.0f} s).
+- **Made by**: `make train ARGS=inspection` (seed {seed}, {seconds:.0f} s).
 - **Closed-loop success**: `physai eval --robot sony1 --episodes 100 --seed 1000`; figures in
   `docs/evaluation.md`.
 - **Limits**: the beacon is a red and white post of 0.16 m, obstacles are boxes on a level floor. It

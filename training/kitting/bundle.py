@@ -4,6 +4,7 @@ import torch
 
 from training.export import to_onnx
 from .expert import joint_names
+from .network import WIDTH
 from .rollout import DT, STEPS
 
 VERSION = '1.0.0'
@@ -19,7 +20,7 @@ Picks a workpiece anywhere on the bench with the arm that reaches it and puts it
 - **Trained on**: chunks of a scripted expert that reads the same inputs, {states} states:
   kinematic rollouts of the expert and of the policy itself (DAgger), and {simulated} episodes that
   the policy ran in the simulator through camera, detector and guard.
-- **Made by**: `make train-kitting` (seed {seed}, {seconds:.0f} s).
+- **Made by**: `make train ARGS=kitting` (seed {seed}, {seconds:.0f} s).
 - **Closed-loop success**: `physai eval --robot honda1 --episodes 100 --seed 1000`; figures in
   `docs/evaluation.md`.
 - **Limits**: one upright cylinder of 44 mm in view, tray in the middle of the bench. It does not
@@ -45,4 +46,5 @@ def manifest() -> dict:
 def write(folder, policy, **card):
     """Write the bundle of a trained policy; ``card`` fills the model card."""
     model = to_onnx(policy, {'observation.state': torch.zeros(1, 22)}, 'action')
-    return write_bundle(folder, manifest(), model, CARD.format(steps=STEPS, dt=DT, **card))
+    return write_bundle(folder, manifest(), model, CARD.format(
+        steps=STEPS, dt=DT, width=WIDTH, **card))
