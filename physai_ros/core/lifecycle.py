@@ -52,6 +52,7 @@ class _Node:
     sent_ns: int = 0
     due_ns: int = 0
     failures: int = 0
+    problem: str = ''
     losses: int = 0
 
 
@@ -89,6 +90,10 @@ class Conductor:
                 'silent' if not node.alive else node.state or 'unknown'
                 for name, node in self._nodes.items()}
 
+    def problems(self) -> Dict[str, str]:
+        """Return why nodes could not be configured or activated, for those that could not."""
+        return {name: node.problem for name, node in self._nodes.items() if node.problem}
+
     def losses(self) -> Dict[str, int]:
         """Return how often each node fell silent."""
         return {name: node.losses for name, node in self._nodes.items()}
@@ -125,7 +130,7 @@ class Conductor:
         if request.kind == GET_STATE:
             self._found(request.node, node, state, now_ns)
         elif success:
-            node.failures = 0
+            node.failures, node.problem = 0, ''
             node.state = INACTIVE if request.kind == CONFIGURE else ACTIVE
             node.due_ns = now_ns
         else:
@@ -134,8 +139,9 @@ class Conductor:
             node.failures += 1
             node.state = None
             node.due_ns = now_ns + pause
-            self._log('error', f'{request.node}: {request.kind} failed'
-                      f'{": " if reason else ""}{reason}; trying again in {pause / 1e9:g} s')
+            node.problem = f'{request.kind} failed{": " if reason else ""}{reason}'
+            self._log('error',
+                      f'{request.node}: {node.problem}; trying again in {pause / 1e9:g} s')
 
     def _watch(self, name, node, now_ns):
         if node.heard_ns is None:
@@ -144,7 +150,8 @@ class Conductor:
                 and now_ns - node.sent_ns < self.timing.transition_ns)
         if not self.gone(name, now_ns):
             if not node.alive:
-                node.alive, node.state, node.due_ns, node.failures = True, None, now_ns, 0
+                node.alive, node.state, node.due_ns = True, None, now_ns
+                node.failures, node.problem = 0, ''
                 self._log('info', f'{name} is {"back" if node.losses else "up"}')
         elif node.alive and not busy:
             node.alive, node.state, node.pending = False, None, None

@@ -50,8 +50,11 @@ class ManagerNode(Runtime, Node):
     def report(self):
         """Say which nodes are not active, and how often each was lost."""
         states, losses = self._conductor.states(), self._conductor.losses()
-        waiting = [f'{name} is {state}' for name, state in states.items() if state != ACTIVE]
-        level = diagnostics.WARN if waiting else diagnostics.OK
+        problems = self._conductor.problems()
+        waiting = [f'{name}: {problems[name]}' if name in problems else f'{name} is {state}'
+                   for name, state in states.items() if state != ACTIVE]
+        level = (diagnostics.ERROR if problems else
+                 diagnostics.WARN if waiting else diagnostics.OK)
         values = {**states, **{f'{name}_losses': str(count) for name, count in losses.items()}}
         return level, ', '.join(waiting) or 'all nodes are active', values
 

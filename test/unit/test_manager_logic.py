@@ -109,9 +109,11 @@ def test_a_failed_configure_is_retried_with_growing_pauses(robot):
     assert robot.messages[3:] == [
         f'policy: configure failed: no bundle; trying again in {pause} s'
         for pause in ('0.5', '1', '2')]
+    assert robot.conductor.problems() == {'policy': 'configure failed: no bundle'}
     robot.refuses.clear()
     robot.run(2.0)
     assert robot.states == dict.fromkeys(NODES, ACTIVE)
+    assert robot.conductor.problems() == {}
 
 
 def test_pauses_end_at_ten_seconds(robot):
