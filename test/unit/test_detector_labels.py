@@ -12,8 +12,8 @@ from training.detector.labels import label, outline
 
 @pytest.fixture(scope='module', params=[KittingStage, InspectionStage])
 def stage(request):
-    """Return a robot in its scene."""
-    made = request.param()
+    """Return a robot in its scene, with no other one."""
+    made = request.param(alone=True)
     yield made
     made.close()
 

@@ -83,7 +83,9 @@ class Tally:
         self.to_find += 1
         self.found += bool(right)
         place = shot.truth.get(class_id)
-        if right and best is not None and place is not None and abs(place[2] - planes[class_id]) < ON_PLANE_M:
+        if place is None or not right or best is None:
+            return
+        if abs(place[2] - planes[class_id]) < ON_PLANE_M:
             self.errors.append((*(1e3 * (best.position - place)[:2]), visible >= CLEAR_VISIBLE))
 
     def report(self) -> dict:

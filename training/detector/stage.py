@@ -1,4 +1,4 @@
-"""A robot of the default fleet in its randomised scene, arranged at will, photographed with labels."""
+"""A robot of the default fleet in its scene, arranged at will and photographed with labels."""
 from dataclasses import dataclass
 from typing import Dict
 
