@@ -78,6 +78,10 @@ class Monitor:
         heard_s, status = self._statuses.get(node, (0.0, None))
         return status if time.monotonic() - heard_s < FRESH_S else None
 
+    def heard_after(self, node: str, moment_s: float) -> bool:
+        """Return whether a node reported after a moment of the monotonic clock."""
+        return self._statuses.get(node, (0.0, None))[0] > moment_s
+
     def doing(self, robot: str) -> str:
         """Return what a robot does, in a few words."""
         return '; '.join(filter(None, self._texts[robot].values())) or 'starting'

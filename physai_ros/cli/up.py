@@ -14,7 +14,7 @@ from physai_ros.supervise.daemon import Daemon, Program
 from physai_ros.supervise.runs import Run
 import yaml
 
-STOP_S = 4.3
+STOP_S = 3.5
 DISCOVERY_S = 0.6
 ONE_REQUEST_S = 0.5
 
