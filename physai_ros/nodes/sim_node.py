@@ -62,7 +62,9 @@ class SimNode(Runtime, Node):
         self._simulated_ns, self._reported_ns = 0, monotonic_ns()
         self._due_ns = monotonic_ns()
         self._period_ns = round(BATCH_NS / self._factor) if self._factor else 1
-        self._announce(robots)
+        self._static = self.advertise(TFMessage, '/tf_static', TF_STATIC_OUT)
+        self._robot_bases = {robot.name: robot.profile.base for robot in robots}
+        self._announce()
         self.create_service(Trigger, 'sim/reset', self._reset)
         self.create_service(SetBool, 'sim/pause', self._pause)
         self.loop.every(self._period_ns, self._advance, steady=True)
@@ -97,12 +99,13 @@ class SimNode(Runtime, Node):
         return [SimRobot(name, profile, profile.description(), fleet.robots[name].pose,
                          fleet.robots[name].task) for name, profile in profiles.items()]
 
-    def _announce(self, robots):
-        publisher = self.advertise(TFMessage, '/tf_static', TF_STATIC_OUT)
-        publisher.publish(TFMessage(transforms=[transform(
-            'world', f'{robot.name}/{"odom" if robot.profile.base else "base_link"}',
-            (robot.pose[0], robot.pose[1], 0.0), euler2quat(0.0, 0.0, robot.pose[2]),
-            self.now_ns()) for robot in robots]))
+    def _announce(self):
+        """Tell where the robots' odometry starts, or where they are bolted down."""
+        places = {name: self._world.odom_frame(name) for name in self._robot_bases}
+        self._static.publish(TFMessage(transforms=[transform(
+            'world', f'{name}/{"odom" if self._robot_bases[name] else "base_link"}',
+            (x, y, 0.0), euler2quat(0.0, 0.0, yaw), self.now_ns())
+            for name, (x, y, yaw) in places.items()]))
 
     def _advance(self):
         if self._paused:
@@ -161,6 +164,7 @@ class SimNode(Runtime, Node):
     def _reset(self, request, response):
         before_ns = self._world.time_ns
         self._world.reset(self.value('seed'))
+        self._announce()
         self._offset_ns += before_ns - self._world.time_ns
         response.success, response.message = True, f'seed {self.value("seed")}'
         return response

@@ -42,6 +42,7 @@ class Unit:
             self.base = PlanarBase(model, self.prefix, part.description, profile,
                                    base_limits(profile), step_ns)
         self.task = self._make_task()
+        self.start = tuple(robot.pose)
 
     def reset(self, data, rng):
         """Start anew: rest pose, fresh scene, a heading drawn for a base with a task."""
@@ -52,7 +53,8 @@ class Unit:
         if self.base is not None:
             yaw = rng.uniform(-np.pi, np.pi) if self.robot.task == 'inspection' else 0.0
             self.base.reset(data, yaw)
-            self._start = (0.0, 0.0, yaw)
+            self.start = (*self.robot.pose[:2], self.place.yaw + yaw)
+            self._start_yaw = yaw
         if self.scene is not None:
             self.scene.reset(data, rng)
         if self.task is not None:
@@ -105,11 +107,10 @@ class Unit:
             zero = np.zeros(3)
             return Odometry(now_ns, zero, yaw_quaternion(0.0), zero, zero)
         motion = self.base.motion(data)
-        start = Place(*self._start)
-        x, y = start.local(motion.x, motion.y)
+        x, y = Place(0.0, 0.0, self._start_yaw).local(motion.x, motion.y)
         vx, vy, wz = motion.velocity
         return Odometry(now_ns, np.array([x, y, self.part.height]),
-                        yaw_quaternion(motion.yaw - start.yaw), np.array([vx, vy, 0.0]),
+                        yaw_quaternion(motion.yaw - self._start_yaw), np.array([vx, vy, 0.0]),
                         np.array([0.0, 0.0, wz]))
 
     def truth(self, data) -> dict:

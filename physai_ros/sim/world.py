@@ -1,5 +1,5 @@
 """The simulated world: robots, scenes, time."""
-from typing import Dict, Optional, Sequence
+from typing import Dict, Optional, Sequence, Tuple
 import zlib
 
 import mujoco
@@ -98,6 +98,10 @@ class World:
     def odometry(self, name: str) -> Odometry:
         """Return a robot's motion since the last reset, drift-free."""
         return self._unit(name).odometry(self.data, self.time_ns)
+
+    def odom_frame(self, name: str) -> Tuple[float, float, float]:
+        """Return x, y (m), yaw (rad) in the world of a robot's odometry frame: its last start."""
+        return self._unit(name).start
 
     def camera(self, name: str) -> CameraModel:
         """Return the intrinsics of a robot's camera."""

@@ -107,6 +107,19 @@ def test_a_standing_gait_is_the_stance_and_feet_stay_on_the_floor():
     assert np.min(heights) < stance - 0.03       # and each one lifts
 
 
+def test_odometry_starts_where_its_frame_is_in_the_world():
+    world = World([sony(pose=(4.5, 1.0, 0.5))], seed=3, cameras=False)
+    x, y, yaw = world.odom_frame(SONY)
+    root = world.model.body(f'{SONY}/base_link').id
+    drive(world, (0.3, 0.0, 0.2), 1.0)
+    at = world.odometry(SONY).position
+    world.truth(SONY)                            # brings poses up to date
+    assert (x, y) == (4.5, 1.0)
+    assert world.data.xpos[root] == pytest.approx(
+        [x + np.cos(yaw) * at[0] - np.sin(yaw) * at[1],
+         y + np.sin(yaw) * at[0] + np.cos(yaw) * at[1], at[2]], abs=1e-9)
+
+
 def test_gait_is_left_out_for_other_legs():
     robot = sony()
     assert Gait.of(parse(robot.description.replace('front_left', 'fl')), {}) is None

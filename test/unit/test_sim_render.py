@@ -111,6 +111,18 @@ def test_a_picture_depends_on_the_seed_alone(varied):
     assert np.abs(pictures[0] - pictures[1]).mean() > 3
 
 
+def test_taking_pictures_does_not_change_what_happens(varied):
+    states = []
+    for pictures in (False, True):
+        varied.reset(4)
+        for _ in range(50):
+            varied.step()
+            if pictures:
+                varied.render(HONDA)
+        states.append(varied.data.qpos.copy())
+    assert np.array_equal(*states)
+
+
 def test_the_camera_is_mounted_inexactly_but_little(varied):
     camera = varied.model.camera('honda1/head_camera')
     shifts, turns = [], []
