@@ -1,7 +1,8 @@
 """The world as a whole: determinism, time, refusals, several robots."""
 import numpy as np
 from physai_ros.core.errors import ConfigError, PhysaiError
-from physai_ros.core.types import Twist
+from physai_ros.core.types import JointTrajectory, Twist
+from physai_ros.robots.urdf import parse
 from physai_ros.sim import World
 import pytest
 from sim_worlds import HONDA, honda, run, SONY, sony, to_point
@@ -87,6 +88,30 @@ def test_arms_follow_a_trajectory_closely(both):
     assert worst < 0.02
     assert both.joint_state(HONDA).position == pytest.approx(goal, abs=1e-3)
     assert both.status(HONDA).violations == 0
+
+
+def test_arms_track_well_at_the_limits_of_speed_and_acceleration(both):
+    both.reset(0)
+    state, profile = both.joint_state(HONDA), both._unit(HONDA).robot.profile
+    joints = parse(both._unit(HONDA).robot.description).joints
+    times = np.arange(0.01, 2.0, 0.01)
+    swing = np.zeros((3, len(times), len(state.names)))       # position, velocity, acceleration
+    for name in ('left_wrist_yaw', 'right_elbow', 'head_pan'):
+        speed, column = joints[name].velocity, state.names.index(name)
+        rate = profile.arm.acceleration_of(name) / speed
+        phase = np.minimum(rate * times, 2 * np.pi)           # one swing, then at rest
+        swing[0, :, column] = speed / rate * (1 - np.cos(phase))
+        swing[1, :, column] = speed * np.sin(phase)
+        swing[2, :, column] = speed * rate * np.cos(phase) * (phase < 2 * np.pi)
+    swing[0] += state.position
+    swing[1, -1] = 0.0
+    assert both.set_trajectory(HONDA, JointTrajectory(
+        0, state.names, np.round(times * 1e9).astype(np.int64), *swing)) is None
+    worst = 0.0
+    for row in swing[0]:
+        run(both, 0.01)
+        worst = max(worst, np.abs(both.joint_state(HONDA).position - row).max())
+    assert worst < 0.01
 
 
 def test_an_unlawful_trajectory_is_followed_and_counted(both):
