@@ -1,7 +1,5 @@
 """No limits, no guard: every number is there, finite and positive, or an error names it."""
-from dataclasses import dataclass, field, replace
 import math
-from typing import Dict, Optional
 
 from guard_bench import limits
 from physai_ros.core.errors import ConfigError
@@ -9,25 +7,21 @@ from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard
 from physai_ros.guard.limits import base_limits, BaseLimits, joint_limits
 from physai_ros.robots.profile import Profile
+from physai_ros.robots.urdf import Description, Joint
 import pytest
 
 
-@dataclass(frozen=True)
-class Joint:
-    """What the guard reads of a URDF joint."""
-
-    type: str = 'revolute'
-    lower: Optional[float] = -1.0
-    upper: Optional[float] = 1.0
-    velocity: Optional[float] = 2.0
+def joint(name, kind='revolute', lower=-1.0, upper=1.0, velocity=2.0):
+    """Return a joint of a URDF."""
+    return Joint(name, kind, 'a', 'b', (0.0,) * 3, (0.0,) * 3, (0.0, 0.0, 1.0), lower, upper,
+                 velocity)
 
 
-@dataclass
-class Description:
-    """What the guard reads of a URDF."""
-
-    joints: Dict[str, Joint] = field(default_factory=lambda: {
-        'elbow': Joint(), 'grip': Joint('prismatic', 0.0, 0.04, 0.1)})
+def robot(**elbow):
+    """Return a URDF with an elbow and a gripper."""
+    joints = {'elbow': joint('elbow', **elbow),
+              'grip': joint('grip', 'prismatic', 0.0, 0.04, 0.1)}
+    return Description('r', joints, ('a', 'b'), 'a', '')
 
 
 def profile(**arm):
@@ -38,7 +32,7 @@ def profile(**arm):
 
 
 def test_position_and_velocity_from_the_urdf_the_rest_from_the_profile():
-    found = joint_limits(Description(), profile())
+    found = joint_limits(robot(), profile())
     assert found.names == ('grip', 'elbow')
     assert found.lower.tolist() == [0.0, -1.0]
     assert found.upper.tolist() == [0.04, 1.0]
@@ -49,8 +43,8 @@ def test_position_and_velocity_from_the_urdf_the_rest_from_the_profile():
 
 
 def test_a_continuous_joint_has_no_position_limits():
-    robot = Description({'grip': Joint(), 'elbow': Joint('continuous', None, None)})
-    assert joint_limits(robot, profile()).upper.tolist() == [1.0, math.inf]
+    endless = robot(kind='continuous', lower=None, upper=None)
+    assert joint_limits(endless, profile()).upper.tolist() == [0.04, math.inf]
 
 
 @pytest.mark.parametrize('change, message', [
@@ -62,17 +56,15 @@ def test_a_continuous_joint_has_no_position_limits():
     ({'lower': 1.0}, 'limits of elbow: lower, upper'),
 ])
 def test_an_incomplete_urdf_is_refused(change, message):
-    robot = Description()
-    robot.joints['elbow'] = replace(Joint(), **change)
     with pytest.raises(ConfigError, match=message):
-        joint_limits(robot, profile())
+        joint_limits(robot(**change), profile())
 
 
 def test_an_unknown_joint_and_missing_profile_limits_are_refused():
     with pytest.raises(ConfigError, match='arm.joints: wrist.*elbow, grip'):
-        joint_limits(Description(), profile(joints=['wrist']))
+        joint_limits(robot(), profile(joints=['wrist']))
     with pytest.raises(ConfigError, match='arm.jerk of elbow'):
-        joint_limits(Description(), profile(jerk={'grip': 10.0}))
+        joint_limits(robot(), profile(jerk={'grip': 10.0}))
 
 
 def test_a_base_axis_that_is_left_out_cannot_move():
@@ -80,7 +72,7 @@ def test_a_base_axis_that_is_left_out_cannot_move():
     found = base_limits(Profile(name='p', urdf='p.urdf', base={
         'limits': {'linear_x': axis, 'angular_z': axis}}))
     assert found.velocity.tolist() == [0.5, 0.0, 0.5]
-    assert joint_limits(Description(), Profile(name='p', urdf='p.urdf')) is None
+    assert joint_limits(robot(), Profile(name='p', urdf='p.urdf')) is None
     assert base_limits(profile()) is None
 
 

@@ -1,0 +1,301 @@
+"""The arm's life: engage, follow, fall silent, resume, fault; each case by its cause."""
+from guard_bench import Bench, limits, MS, TICK
+import numpy as np
+from physai_ros.core.errors import GuardError
+from physai_ros.core.types import JointState
+from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED, HOLDING
+import pytest
+
+
+def ramp(bench, speed=0.8, steps=20, start=None):
+    """Send a straight motion from where the joints are."""
+    start = bench.position if start is None else np.asarray(start)
+    path = start + speed * 0.05 * np.arange(steps)[:, None]
+    return bench.chunk(np.broadcast_to(path, (steps, len(bench.joints.names))))
+
+
+def test_dry_run_publishes_nothing_and_previews():
+    bench = Bench(limits(2))
+    bench.states()
+    for _ in range(30):
+        ramp(bench)
+        outcome = bench.tick()
+        assert (outcome.state, outcome.trajectory) == (DISENGAGED, None)
+    preview = bench.guard.preview(bench.now)
+    assert preview.problem is None
+    assert preview.trajectory.positions[0].tolist() == [0.0, 0.0]
+    assert preview.trajectory.positions[-1].min() > 0.0
+
+
+def test_the_preview_tells_what_would_be_a_fault():
+    bench = Bench(limits(2))
+    bench.states()
+    bench.hold_chunk([1.0, 0.0], steps=20)
+    assert bench.guard.preview(bench.now).problem.fault == 'jump'
+    assert bench.guard.state == DISENGAGED
+
+
+def test_engaging_refuses_without_a_fresh_state_of_every_joint():
+    bench = Bench(limits(2))
+    with pytest.raises(GuardError, match='no fresh state of j0'):
+        bench.guard.engage(bench.now)
+    bench.states()
+    with pytest.raises(GuardError, match='no fresh state of j0'):
+        bench.guard.engage(bench.now + 101 * MS)
+    bench.guard.engage(bench.now + 99 * MS)
+
+
+def test_engaging_refuses_far_outside_the_position_limits():
+    bench = Bench(limits(1, 1.0), start=[1.2])
+    with pytest.raises(GuardError, match='j0: measured position is 1.2'):
+        bench.engage()
+    assert bench.guard.state == DISENGAGED
+
+
+def test_a_joint_a_little_outside_starts_from_its_limit():
+    bench = Bench(limits(1, 1.0), start=[1.01]).engage()
+    assert bench.tick().trajectory.positions.max() <= 1.0
+
+
+def test_first_chunk_far_from_the_measured_pose_is_a_jump():      # lerobot #3954
+    bench = Bench(limits(2), start=[0.1, 0.0]).engage()
+    bench.hold_chunk([0.1, 0.5])
+    outcome = bench.tick()
+    assert outcome.state == FAULTED and outcome.trajectory is None
+    assert 'jump: j1: first reference is 0.5; expected at most 0.35' in outcome.reason
+
+
+def test_a_near_first_chunk_is_approached_smoothly():
+    bench = Bench(limits(2), start=[0.1, 0.0]).engage()
+    for _ in range(100):
+        bench.hold_chunk([0.3, -0.3])
+        bench.tick()
+    assert bench.position == pytest.approx([0.3, -0.3], abs=1e-6)
+
+
+def test_a_straight_motion_is_met_without_lag():
+    bench = Bench(limits(1)).engage()
+    start = bench.now
+    for _ in range(120):
+        now = (bench.now - start) / 1e9
+        bench.chunk(0.5 * (now + 0.05 * np.arange(20))[:, None])
+        bench.tick()
+    assert bench.position[0] == pytest.approx(0.5 * (bench.now - start) / 1e9, abs=2e-3)
+    assert bench.velocity[0] == pytest.approx(0.5, abs=1e-2)
+
+
+def test_silence_brakes_when_the_chunk_runs_out():
+    bench = Bench(limits(1)).engage()
+    ramp(bench, steps=20)                       # its last action is due 0.95 s from here
+    end = bench.now + 950 * MS
+    while bench.tick().state == ENGAGED:
+        pass
+    assert end - 50 * MS <= bench.now <= end
+    states = bench.trajectory
+    times = states.stamp_ns + states.times_ns
+    braking = times[np.argmax(states.accelerations[:, 0] < -1.0)]
+    assert end <= braking <= end + 3 * TICK
+    bench.tick(60)
+    assert bench.velocity[0] == 0.0
+
+
+def test_a_model_that_died_is_not_followed_past_the_age_of_its_chunk():
+    bench = Bench(limits(1), reference_max_age_s=0.3).engage()
+    ramp(bench, steps=20)
+    assert bench.tick(24).state == ENGAGED
+    assert bench.tick(4).state == HOLDING
+
+
+def test_holding_publishes_the_hold_point_at_every_tick():
+    bench = Bench(limits(1)).engage()
+    for _ in range(20):
+        outcome = bench.tick()
+        assert outcome.state == HOLDING and not outcome.trajectory.velocities.any()
+
+
+def test_resuming_starts_from_the_measured_pose():                # moveit2 #1885
+    bench = Bench(limits(2)).engage()
+    ramp(bench)
+    bench.tick(200)
+    assert bench.guard.state == HOLDING
+    pushed = bench.position - 0.2
+    bench.trajectory = None                     # somebody moves the arm by hand
+    bench.position, bench.velocity = pushed, np.zeros(2)
+    bench.states()
+    bench.hold_chunk(pushed)
+    bench.observer.forget()
+    outcome = bench.guard.tick(bench.now + MS)
+    assert outcome.state == ENGAGED
+    assert outcome.trajectory.positions[0] == pytest.approx(pushed)
+
+
+def test_a_jump_after_a_hold_is_a_fault():
+    bench = Bench(limits(1)).engage()
+    bench.tick(5)
+    bench.hold_chunk([0.5])
+    assert bench.tick().reason.startswith('jump')
+
+
+def test_a_stop_under_way_is_gone_on_from():
+    bench = Bench(limits(1)).engage()
+    ramp(bench, steps=8)
+    bench.tick(40)
+    assert bench.guard.state == HOLDING and bench.velocity[0] > 0.2
+    bench.hold_chunk(bench.position + 0.1, steps=20)
+    assert bench.tick().state == ENGAGED        # the observer sees that the seam is exact
+
+
+def test_stale_joint_states_hold_and_fresh_ones_resume():         # grabette #89
+    bench = Bench(limits(1)).engage()
+    ramp(bench, steps=30)
+    bench.tick(20)
+    bench.report = False
+    bench.tick(10)
+    assert bench.guard.state == ENGAGED
+    outcome = bench.tick()
+    assert (outcome.state, outcome.reason) == (HOLDING, 'joint_states: no fresh state of j0')
+    bench.report = True
+    bench.tick(2)
+    assert bench.guard.state == HOLDING         # blind meanwhile: it comes to rest first
+    bench.tick(60)
+    bench.hold_chunk(bench.position)
+    assert bench.tick().state == ENGAGED
+
+
+def test_a_frozen_joint_is_a_tracking_fault():
+    bench = Bench(limits(2)).engage()
+    bench.move = lambda: None
+    ramp(bench, speed=0.5)
+    outcome = bench.tick(94)                    # 0.3 rad away after about 0.65 s
+    assert outcome.state == FAULTED
+    assert outcome.reason.startswith('tracking: j0: distance from the plan is 0.4')
+
+
+def test_a_gripper_stopped_by_what_it_grasps_is_no_fault():
+    lim = limits(1, 0.1, 0.1, 1.0, 20.0, prismatic=[True])
+    bench = Bench(lim, start=[0.045]).engage()
+    bench.move = lambda: None                   # the object holds the finger where it is
+    for _ in range(150):
+        bench.hold_chunk([0.0])
+        assert bench.tick().state == ENGAGED
+    bench.tick(120)                             # silence, then the chunks come back
+    assert bench.guard.state == HOLDING
+    bench.hold_chunk([0.0])
+    outcome = bench.tick()
+    assert outcome.state == ENGAGED
+    assert outcome.trajectory.positions[0] == pytest.approx([0.0], abs=1e-3)
+
+
+def test_the_estop_brakes_and_latches():
+    bench = Bench(limits(1)).engage()
+    ramp(bench)
+    bench.tick(30)
+    bench.guard.on_estop(True)
+    assert bench.guard.state == FAULTED
+    assert bench.tick().trajectory is not None
+    bench.tick(60)
+    assert bench.velocity[0] == 0.0 and bench.tick().trajectory is None
+    with pytest.raises(GuardError, match='e-stop'):
+        bench.guard.reset_fault(bench.now)
+    bench.guard.on_estop(False)
+    assert bench.tick().state == FAULTED
+    bench.guard.reset_fault(bench.now)
+    assert bench.tick().state == DISENGAGED
+
+
+def test_an_estop_pressed_while_faulted_still_refuses_the_reset():
+    bench = Bench(limits(1))
+    bench.hold_chunk([np.nan])
+    bench.guard.on_estop(True)
+    with pytest.raises(GuardError, match='e-stop'):
+        bench.guard.reset_fault(bench.now)
+    assert bench.guard.faults == {'non_finite': 1, 'estop': 1}
+
+
+@pytest.mark.parametrize('action', ['disengage', 'stop'])
+def test_disengaging_in_motion_publishes_the_stop_to_its_end(action):
+    bench = Bench(limits(1)).engage()
+    ramp(bench)
+    bench.tick(30)
+    getattr(bench.guard, action)(bench.now)
+    outcome = bench.tick()
+    assert outcome.state == DISENGAGED and outcome.trajectory is not None
+    bench.tick(50)
+    assert bench.velocity[0] == 0.0
+    assert bench.tick().trajectory is None
+
+
+def test_joints_that_a_chunk_does_not_name_hold():
+    bench = Bench(limits(2), start=[0.3, 0.4]).engage()
+    for _ in range(80):
+        bench.hold_chunk([0.5], names=('j1',))
+        bench.tick()
+    assert bench.position == pytest.approx([0.3, 0.5], abs=1e-6)
+
+
+def test_a_late_tick_goes_on_from_what_the_controller_did_meanwhile():
+    bench = Bench(limits(1)).engage()
+    ramp(bench, steps=40)
+    bench.tick(40)
+    speed = bench.velocity[0]
+    bench.tick(1, dt=120 * MS)                  # SIGSTOP: the controller is on its way to rest
+    assert bench.velocity[0] < 0.7 * speed
+    bench.tick(1, dt=3_000 * MS)
+    assert bench.velocity[0] == 0.0
+
+
+def test_a_clock_set_back_brakes_and_resumes():
+    bench = Bench(limits(1)).engage()
+    ramp(bench, steps=40)
+    bench.tick(30)
+    bench.now -= 500 * MS
+    bench.trajectory, bench.report = None, False
+    bench.observer.forget()
+    outcome = bench.tick()
+    assert outcome.state == HOLDING and bench.guard.counters['clock_set_back'] == 1
+    bench.report = True
+    bench.tick(60)
+    bench.hold_chunk(bench.position)
+    assert bench.tick().state == ENGAGED
+
+
+def test_a_clock_that_leaps_ahead_leaves_the_arm_at_rest():
+    bench = Bench(limits(1)).engage()
+    ramp(bench)
+    bench.tick(20)
+    bench.tick(1, dt=3_600_000 * MS)
+    assert bench.guard.state == HOLDING
+    assert bench.tick().trajectory.velocities.any() == 0
+
+
+def test_the_joint_limit_is_never_passed_whatever_is_asked():
+    bench = Bench(limits(1, 1.0), start=[0.0]).engage()
+    for k in range(60):
+        bench.chunk(np.full((20, 1), min(0.3 + 0.02 * k, 1.15)) + 0.02 * (-1) ** k)
+        bench.tick(3)
+    assert 0.9 < bench.position[0] < 1.0
+
+
+def test_a_ruckig_that_fails_or_lies_means_braking(monkeypatch):
+    class Liar:
+        """A motion that is nowhere."""
+
+        def at_time(self, _):
+            return [np.nan], [np.nan], [np.nan]
+
+    bench = Bench(limits(1)).engage()
+    ramp(bench)
+    bench.tick(20)
+    shaper = bench.guard._arm.shaper
+    monkeypatch.setattr(shaper, '_ruckig', type('Ruckig', (), {'calculate': lambda *_: None})())
+    monkeypatch.setattr(shaper, '_motion', Liar())
+    bench.tick(60)
+    assert bench.velocity[0] == 0.0
+    assert bench.guard.counters['shaper_failed'] >= 20
+
+
+def test_a_state_from_the_future_is_not_fresh():
+    bench = Bench(limits(1))
+    bench.guard.on_joint_state(JointState(bench.now + 60 * MS, ('j0',), np.zeros(1)))
+    with pytest.raises(GuardError, match='no fresh state'):
+        bench.guard.engage(bench.now)

@@ -1,0 +1,138 @@
+"""The base: limited twists, a stop on silence, a resume from the odometry."""
+from guard_bench import base_limits, Bench, limits, MS, TICK
+import numpy as np
+from physai_ros.core.errors import GuardError
+from physai_ros.guard.base_shaper import BaseShaper
+from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED, HOLDING
+import pytest
+
+
+def within_limits(twists, limits):
+    """Assert finite velocities and limited first and second differences, by their stamps."""
+    stamps, values = zip(*dict(twists).items())
+    stamps, values = np.array(stamps), np.array(values)
+    assert (np.diff(stamps) % TICK == 0).all() and np.isfinite(values).all()
+    one = 1 + 1e-6
+    assert (np.abs(values) <= limits.velocity * one + 1e-9).all()
+    slopes = np.diff(values, axis=0) / (np.diff(stamps)[:, None] / 1e9)
+    assert (np.abs(slopes) <= limits.acceleration * one + 1e-9).all()
+    bends = np.diff(slopes, axis=0) / 0.01
+    assert (np.abs(bends) <= limits.jerk * one + 1e-6).all()
+
+
+def drive(bench, twist, ticks):
+    """Follow a twist for some ticks."""
+    for _ in range(ticks):
+        bench.twist_chunk([twist] * 10)
+        outcome = bench.tick()
+    return outcome
+
+
+def test_twists_are_shaped_and_silence_stops_the_base():
+    bench = Bench(base=base_limits()).engage()
+    assert drive(bench, [0.5, 0.0, 1.0], 150).state == ENGAGED
+    assert bench.twist == pytest.approx([0.5, 0.0, 1.0])
+    outcome = bench.tick(200)
+    assert (outcome.state, outcome.reason) == (HOLDING, 'no fresh chunk')
+    assert outcome.twist.velocity.tolist() == [0.0, 0.0, 0.0]
+    within_limits(bench.twists, bench.base)
+
+
+def test_braking_begins_when_the_chunk_runs_out():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    end = bench.now - TICK + 500 * MS           # the last chunk's last action runs out
+    while bench.twist[0] >= 0.5 - 1e-9:
+        bench.tick()
+    assert end <= bench.now <= end + 2 * TICK
+
+
+def test_an_axis_without_a_velocity_limit_does_not_move():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.0, 0.3, 0.0], 50)
+    assert not bench.twist.any()
+
+
+def test_a_step_to_the_limits_and_back_stays_within_them():
+    bench = Bench(base=base_limits()).engage()
+    for sign in (1, -1, 1):
+        drive(bench, [0.6 * sign, 0.0, 1.5 * -sign], 70)
+    within_limits(bench.twists, bench.base)
+
+
+def test_a_moving_base_is_taken_over_at_its_speed():
+    bench = Bench(base=base_limits())
+    bench.twist = np.array([0.4, 0.0, 0.0])
+    bench.engage()
+    assert bench.tick().twist.velocity[0] == pytest.approx(0.4, abs=0.01)
+    bench.tick(100)
+    assert not bench.twist.any()
+
+
+def test_stale_odometry_stops_the_base():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.report = False
+    outcome = drive(bench, [0.5, 0.0, 0.0], 21)
+    assert (outcome.state, outcome.reason) == (HOLDING, 'odom: no fresh velocity')
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    assert not bench.twist.any()
+
+
+def test_engaging_refuses_without_odometry():
+    with pytest.raises(GuardError, match='odom'):
+        Bench(base=base_limits()).guard.engage(0)
+
+
+def test_after_a_long_pause_the_base_starts_from_its_odometry():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.now += 2_000 * MS                     # the consumer timed out and stopped
+    bench.twist = np.zeros(3)
+    outcome = drive(bench, [0.5, 0.0, 0.0], 1)
+    assert abs(outcome.twist.velocity[0]) < 0.02
+
+
+def test_after_a_long_pause_without_odometry_it_starts_from_zero():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.report = False
+    bench.now += 2_000 * MS
+    assert not bench.tick().twist.velocity.any()
+
+
+def test_disengaging_brakes_to_zero_and_falls_silent():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.guard.disengage(bench.now)
+    outcome = bench.tick()
+    assert outcome.state == DISENGAGED and outcome.twist is not None
+    bench.tick(100)
+    assert not bench.twists[-1][1].any() and bench.tick().twist is None
+    within_limits(bench.twists, bench.base)
+
+
+def test_arm_and_base_under_one_guard():
+    bench = Bench(limits(2), base_limits()).engage()
+    bench.hold_chunk([0.2, 0.2], steps=20)
+    outcome = drive(bench, [0.3, 0.0, 0.0], 40)
+    assert outcome.trajectory is not None and outcome.twist.velocity[0] > 0.2
+    bench.now += MS
+    bench.hold_chunk([np.nan, 0.0])             # the arm's fault stops the base as well
+    assert bench.tick().state == FAULTED
+    bench.tick(100)
+    assert not bench.twist.any()
+
+
+def test_a_ruckig_that_fails_means_braking(monkeypatch):
+    shaper = BaseShaper(base_limits(), TICK)
+    shaper.start(0, np.array([0.5, 0.0, 1.0]))
+    monkeypatch.setattr(shaper, '_motion', type('Liar', (), {
+        'at_time': lambda *_: ([0] * 3, [9.0] * 3, [0] * 3)})())
+    monkeypatch.setattr(shaper, '_ruckig', type('Ruckig', (), {'calculate': lambda *_: None})())
+    twists = []
+    for _ in range(100):
+        shaper.step(np.ones(3))
+        twists.append((shaper.time_ns, shaper.velocity))
+    assert shaper.at_rest and shaper.failed == 100
+    within_limits(twists, base_limits())
