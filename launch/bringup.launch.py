@@ -4,13 +4,16 @@ from typing import List
 
 from ament_index_python.packages import get_packages_with_prefixes
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import (
+    DeclareLaunchArgument, OpaqueFunction, RegisterEventHandler, SetEnvironmentVariable)
 from launch.conditions import IfCondition
+from launch.event_handlers import OnShutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from physai_ros import bringup
 from physai_ros.paths import share
+from physai_ros.supervise import domain
 
 STATE_PUBLISHER = 'robot_state_publisher'
 RESPAWN_DELAY_S = 1.0
@@ -40,11 +43,15 @@ def _nodes(context):
     installed = STATE_PUBLISHER in get_packages_with_prefixes()
     graph = bringup.graph(bringup.Options.read(texts),
                           STATE_PUBLISHER if installed else bringup.PACKAGE)
-    return [Node(package=spec.package, executable=spec.executable, name=spec.name,
-                 namespace=spec.namespace, parameters=[_typed(spec.parameters)],
-                 remappings=spec.remappings, respawn=spec.respawn,
-                 respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True)
-            for spec in graph.specs]
+    nodes = [Node(package=spec.package, executable=spec.executable, name=spec.name,
+                  namespace=spec.namespace, parameters=[_typed(spec.parameters)],
+                  remappings=spec.remappings, respawn=spec.respawn,
+                  respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True)
+             for spec in graph.specs]
+    if graph.options.use_sim:
+        lock = domain.DomainLock(domain.parse(os.environ.get('ROS_DOMAIN_ID')))
+        nodes.append(RegisterEventHandler(OnShutdown(on_shutdown=lambda *_: lock.release())))
+    return nodes
 
 
 def _typed(parameters):

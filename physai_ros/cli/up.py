@@ -15,7 +15,7 @@ from physai_ros.supervise.runs import Run
 import yaml
 
 STOP_S = 3.5
-DISCOVERY_S = 0.6
+DISCOVERY_S = 1.0
 ONE_REQUEST_S = 0.5
 
 

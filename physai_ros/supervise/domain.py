@@ -1,4 +1,4 @@
-"""The ROS domain: a valid number, and one ``physai up`` a domain on this host."""
+"""The ROS domain: a valid number, and one simulated fleet a domain on this host."""
 import socket
 import struct
 
@@ -44,7 +44,7 @@ class DomainLock:
         except OSError as error:
             self._socket.close()
             raise ConfigError(
-                f'ROS domain {domain}', None, 'no other `physai up` on it',
+                f'ROS domain {domain}', None, 'no other fleet of this host on it',
                 f'stop {_holder(address)} or choose another domain (--domain N)') from error
 
     def release(self):
