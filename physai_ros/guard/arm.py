@@ -65,7 +65,7 @@ class Arm:
         :raises Trip: when a joint stands too far outside its limits
         """
         self.following = False
-        if not self.moving(now_ns):
+        if not self._unsettled(now_ns):
             self._begin(now_ns, np.zeros(len(self.limits.names), dtype=bool))
 
     def moving(self, now_ns: int) -> bool:
@@ -136,7 +136,7 @@ class Arm:
         At rest the plan begins anew at the measured state. A stop that is still under way is
         gone on from, unless the measured state was stale meanwhile: then rest is waited for.
         """
-        moving = self.moving(now_ns)
+        moving = self._unsettled(now_ns)
         if moving and self._blind:
             return False
         target = self._target((self.shaper.head_ns if moving else now_ns) + self._period_ns)
@@ -147,6 +147,10 @@ class Arm:
             near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
             self._begin(now_ns, self._exempt & near)
         return True
+
+    def _unsettled(self, now_ns) -> bool:
+        """Return whether the plan has motion in it, or had when the joints were measured."""
+        return self.moving(min(now_ns, int(self.measured.stamp_ns.min())))
 
     def _begin(self, now_ns, kept):
         """Plan from the measured state; joints in ``kept`` (J,) go on from where they hold."""

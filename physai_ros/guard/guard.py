@@ -118,6 +118,7 @@ class Guard:
         :raises GuardError: when a fault is latched or the measured state is not fresh and sound
         """
         following = states.after(self.state, states.ENGAGE)
+        self._check_clock(now_ns)
         if self.state != states.DISENGAGED:
             return
         for part in self._parts:

@@ -42,7 +42,16 @@ def test_engaging_refuses_without_a_fresh_state_of_every_joint():
     bench.states()
     with pytest.raises(GuardError, match='no fresh state of j0'):
         bench.guard.engage(bench.now + 101 * MS)
+    bench.now += 200 * MS
+    bench.states()
     bench.guard.engage(bench.now + 99 * MS)
+    assert bench.guard.state == ENGAGED
+
+
+def test_a_clock_set_back_right_after_engaging_is_noticed():
+    bench = Bench(limits(1)).engage()
+    bench.now -= 700 * MS
+    assert bench.tick().trajectory.stamp_ns <= bench.now
 
 
 def test_engaging_refuses_far_outside_the_position_limits():
@@ -97,6 +106,15 @@ def test_silence_brakes_when_the_chunk_runs_out():
     assert end <= braking <= end + 3 * TICK
     bench.tick(60)
     assert bench.velocity[0] == 0.0
+
+
+def test_a_chunk_that_ends_in_the_committed_time_cuts_nothing():
+    bench = Bench(limits(1)).engage()
+    ramp(bench, steps=20)
+    bench.tick(20)
+    bench.hold_chunk(bench.position, steps=2, stamp=bench.now - 20 * MS)
+    assert bench.guard.counters['late_chunks'] == 1
+    assert bench.tick(10).state == ENGAGED
 
 
 def test_a_model_that_died_is_not_followed_past_the_age_of_its_chunk():

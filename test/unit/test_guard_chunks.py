@@ -140,6 +140,15 @@ def test_joint_states_are_matched_by_name_and_may_come_in_parts():
     assert guard.tick(bench.now).trajectory.positions[0].tolist() == [0.25, 0.5]
 
 
+def test_a_joint_state_that_was_overtaken_is_not_taken():
+    bench = Bench(limits(1))
+    guard = bench.guard
+    guard.on_joint_state(JointState(bench.now, ('j0',), np.array([0.5])))
+    guard.on_joint_state(JointState(bench.now - MS, ('j0',), np.array([0.1])))
+    guard.engage(bench.now)
+    assert guard.tick(bench.now).trajectory.positions[0].tolist() == [0.5]
+
+
 @pytest.mark.parametrize('state, message', [
     (JointState(0, ('j0', 'j1'), np.zeros(3)), 'lengths'),
     (JointState(0, ('j0', 'j1'), np.zeros(2), np.zeros(1)), 'lengths'),
