@@ -94,7 +94,7 @@ class Arm:
 
     def watch(self):
         """Compare what the joints did with their plan; raises Trip as `Tracking.check`."""
-        stamp_ns = int(self.measured.stamp_ns.min())
+        stamp_ns = self.measured.oldest_ns
         planned = self.shaper.at(stamp_ns)
         if planned is not None:
             self._tracking.check(stamp_ns, self.measured.position, planned)
@@ -150,7 +150,7 @@ class Arm:
 
     def _unsettled(self, now_ns) -> bool:
         """Return whether the plan has motion in it, or had when the joints were measured."""
-        return self.moving(min(now_ns, int(self.measured.stamp_ns.min())))
+        return self.moving(min(now_ns, self.measured.oldest_ns))
 
     def _begin(self, now_ns, kept):
         """Plan from the measured state; joints in ``kept`` (J,) go on from where they hold."""

@@ -42,7 +42,6 @@ class Brake:
             the highest velocity are cut off: not at rest
         """
         rise, fall, ends = self._plan(state[1], state[2])
-        ends *= state[1:].any(axis=0)
         total = ends[2]
         ticks, columns = int(min(total.max(), 2 * self.longest)), self._columns
         changes = np.zeros((ticks + 1, len(total)))  # of jerk, at the ends of the phases

@@ -180,7 +180,7 @@ class JointShaper:
         speed *= TARGET_VELOCITY_SHARE
         drift = np.minimum(np.maximum(target.velocity, -speed), speed)
         # In the frame that moves with the reference the target is at rest.
-        relative = np.stack([p - goal + drift * self._h, v - drift, a])
+        relative = np.array([p - goal + drift * self._h, v - drift, a])
         motion = self._input
         motion.current_position, motion.current_velocity, motion.current_acceleration = \
             relative.tolist()

@@ -6,10 +6,14 @@ from physai_ros.core.errors import GuardError
 from physai_ros.core.types import JointState, NS_PER_S, Odometry
 from physai_ros.guard.states import Trip
 
+NEVER = -2 ** 62
+
 
 class MeasuredJoints:
     """
     The latest position and velocity of each joint, by name, from one or several publishers.
+
+    ``position``, ``velocity`` (J,); ``oldest_ns``: stamp of the joint seen longest ago.
 
     :param names: joints that count; others in a message are ignored
     """
@@ -19,8 +23,8 @@ class MeasuredJoints:
         self._place = {name: i for i, name in enumerate(self.names)}
         self._orders = {}
         self.position, self.velocity = np.zeros(len(names)), np.zeros(len(names))
-        self.stamp_ns = np.zeros(len(names), dtype=np.int64)
-        self.seen = np.zeros(len(names), dtype=bool)
+        self._stamps_ns = np.empty(len(names), dtype=np.int64)
+        self.clear()
 
     def update(self, state: JointState):
         """
@@ -42,22 +46,23 @@ class MeasuredJoints:
             k = int(np.argmin(sound))
             raise Trip('non_finite', f'joint_states: {self.names[target[k]]}',
                        (float(position[k]), float(velocity[k])), 'finite position and velocity')
-        if (self.stamp_ns[target] > state.stamp_ns).any():
+        stamps = self._stamps_ns
+        if (stamps[target] > state.stamp_ns).any():
             return  # overtaken by a newer one
         self.position[target], self.velocity[target] = position, velocity
-        self.stamp_ns[target], self.seen[target] = state.stamp_ns, True
+        stamps[target] = state.stamp_ns
+        self.oldest_ns, self._newest_ns = int(stamps.min()), int(stamps.max())
 
     def clear(self):
         """Forget everything: the clock was set back."""
-        self.seen[:] = False
-        self.stamp_ns[:] = 0
+        self._stamps_ns[:] = self.oldest_ns = self._newest_ns = NEVER
 
     def stale(self, now_ns: int, max_age_ns: int, ahead_ns: int) -> Optional[str]:
         """Return which joint has no fresh state, or None."""
-        age = now_ns - self.stamp_ns
-        stale = (age > max_age_ns) | (age < -ahead_ns) | ~self.seen
-        if not stale.any():
+        if now_ns - self.oldest_ns <= max_age_ns and self._newest_ns - now_ns <= ahead_ns:
             return None
+        age = now_ns - self._stamps_ns
+        stale = (age > max_age_ns) | (age < -ahead_ns)
         return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}'
 
     def _order(self, names):
