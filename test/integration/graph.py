@@ -10,8 +10,10 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from physai_ros.adapters.qos import EVENTS
 from physai_ros.paths import share
+from rcl_interfaces.srv import SetParameters
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 import yaml
 
@@ -92,6 +94,13 @@ class Graph:
         self.wait(future.done, f'an answer of {name}', each=each)
         self.node.destroy_client(client)
         return future.result()
+
+    def set(self, node: str, **parameters):
+        """Set parameters of a node, which must accept them."""
+        request = SetParameters.Request(parameters=[
+            Parameter(name, value=value).to_parameter_msg() for name, value in parameters.items()])
+        for result in self.call(SetParameters, f'{node}/set_parameters', request).results:
+            assert result.successful, result.reason
 
     def fault(self, node: str) -> str:
         """Return the fault that a node reports from now on."""
