@@ -13,7 +13,8 @@ def write_task(robot: str, status, world_ns: int) -> DiagnosticStatus:
     numbers = {'collisions': status.collisions, 'violations': status.violations,
                'world_ns': world_ns}
     return DiagnosticStatus(
-        level=level, name=f'{robot}: task', hardware_id=robot, message=status.failed or status.text,
+        level=level, name=f'{robot}: task', hardware_id=robot,
+        message=status.failed or status.text,
         values=[KeyValue(key=key, value=str(value)) for key, value in numbers.items()])
 
 

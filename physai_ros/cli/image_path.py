@@ -15,15 +15,15 @@ def measure(frames: int, rate_hz: float = RATE_HZ, width: int = WIDTH, height: i
     """
     Send pictures to a child process, best effort, and return what arrived there.
 
-    :return: dict with ``sent``, ``received``, ``lost``, ``damaged`` and the latency from stamp to
-        arrival ``p50_ms``, ``p99_ms``, ``max_ms``
+    :return: dict with ``sent``, ``received``, ``lost``, ``first_lost`` (numbers of pictures),
+        ``damaged`` and the latency from stamp to arrival ``p50_ms``, ``p99_ms``, ``max_ms``
     """
     topic = f'image_path_{uuid.uuid4().hex}'
     child = subprocess.Popen(
         [sys.executable, '-m', __spec__.name, '--receive', topic, '--frames', str(frames)],
         stdout=subprocess.PIPE, text=True)
     try:
-        _send(topic, frames, rate_hz, width, height)
+        _send(topic, frames, rate_hz, width, height, child.stdout.readline)
         answer, _ = child.communicate(timeout=PATIENCE_S)
     finally:
         if child.poll() is None:
@@ -32,7 +32,7 @@ def measure(frames: int, rate_hz: float = RATE_HZ, width: int = WIDTH, height: i
     return {'sent': frames, **json.loads(answer)}
 
 
-def _send(topic, frames, rate_hz, width, height):
+def _send(topic, frames, rate_hz, width, height, wait_for_receiver):
     import numpy as np
     from physai_ros.adapters.images import write_image
     from physai_ros.adapters.qos import SENSOR_OUT
@@ -43,6 +43,7 @@ def _send(topic, frames, rate_hz, width, height):
     node = rclpy.create_node('image_path_sender')
     publisher = node.create_publisher(ImageMessage, topic, SENSOR_OUT)
     _until(lambda: publisher.get_subscription_count() == 1, 'no receiver was discovered')
+    wait_for_receiver()
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     message, start_s = ImageMessage(), time.monotonic()
     for k in range(frames):
@@ -71,13 +72,16 @@ def _receive(topic, frames):
         seen.add(high << 16 | middle << 8 | low)
         checksums.add(int(image.pixels[1:].sum()))
         last_s[0] = time.monotonic() + 2.0
-    node.create_subscription(ImageMessage, topic, take, SENSOR_OUT)
+    subscription = node.create_subscription(ImageMessage, topic, take, SENSOR_OUT)
+    _until(lambda: subscription.get_publisher_count() == 1, 'no sender was discovered')
+    print('ready', flush=True)
     while len(seen) < frames and time.monotonic() < last_s[0]:
         rclpy.spin_once(node, timeout_sec=0.1)
     node.destroy_node()
     rclpy.shutdown()
     p50, p99, most = np.percentile(ages_ms, (50, 99, 100)) if ages_ms else (0.0, 0.0, 0.0)
-    return {'received': len(seen), 'lost': frames - len(seen), 'damaged': len(checksums) - 1,
+    missing = sorted(set(range(frames)) - seen)
+    return {'received': len(seen), 'lost': len(missing), 'first_lost': missing[:10], 'damaged': len(checksums) - 1,
             'p50_ms': round(p50, 2), 'p99_ms': round(p99, 2), 'max_ms': round(most, 2)}
 
 

@@ -95,7 +95,7 @@ class Graph:
         self.node.destroy_client(client)
         return future.result()
 
-    def set(self, node: str, **parameters):
+    def set_parameters(self, node: str, **parameters):
         """Set parameters of a node, which must accept them."""
         request = SetParameters.Request(parameters=[
             Parameter(name, value=value).to_parameter_msg() for name, value in parameters.items()])

@@ -52,7 +52,7 @@ def command(graph, tmp_path):
 def test_without_limits_it_refuses_to_configure_and_says_why(graph, tmp_path):
     graph.start('command', '/two1', profile=write_profile(tmp_path, jerk={'shoulder': 40.0}))
     assert not graph.change(NODE, 'configure')
-    assert 'arm.jerk of elbow is \'missing\'' in graph.fault(NODE)
+    assert "arm.jerk of elbow is 'missing'" in graph.fault(NODE)
     assert graph.value(NODE, 'lifecycle') == 'unconfigured'
 
 

@@ -142,7 +142,7 @@ def test_a_missing_and_a_changed_bundle_are_refused(graph, tmp_path):
     assert not graph.change(f'{ROBOT}/policy', 'configure')
     assert "bundle is 'none_such'" in graph.fault(f'{ROBOT}/policy')
     (tmp_path / 'identity' / 'model.onnx').write_bytes(identity_onnx(17))
-    graph.set(f'{ROBOT}/policy', bundle=bundle)
+    graph.set_parameters(f'{ROBOT}/policy', bundle=bundle)
     assert not graph.change(f'{ROBOT}/policy', 'configure')
     assert 'SHA-256' in graph.fault(f'{ROBOT}/policy')
 
