@@ -81,8 +81,8 @@ def _receive(topic, frames):
     rclpy.shutdown()
     p50, p99, most = np.percentile(ages_ms, (50, 99, 100)) if ages_ms else (0.0, 0.0, 0.0)
     missing = sorted(set(range(frames)) - seen)
-    return {'received': len(seen), 'lost': len(missing), 'first_lost': missing[:10], 'damaged': len(checksums) - 1,
-            'p50_ms': round(p50, 2), 'p99_ms': round(p99, 2), 'max_ms': round(most, 2)}
+    return {'received': len(seen), 'lost': len(missing), 'first_lost': missing[:10],
+            'damaged': len(checksums) - 1, 'p50_ms': round(p50, 2), 'p99_ms': round(p99, 2), 'max_ms': round(most, 2)}
 
 
 def _until(condition, complaint):
