@@ -11,7 +11,7 @@ from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain
 from physai_ros.supervise.daemon import Daemon, Program
-from physai_ros.supervise.runs import Run
+from physai_ros.supervise.runs import Run, shared_memory_warning
 import yaml
 
 STOP_S = 3.5
@@ -66,6 +66,8 @@ def run(arguments) -> int:
         stack.callback(_stop, daemon, stop, show)
         if stop.requested:
             return 0
+        if warning := shared_memory_warning(len(graph.specs)):
+            show.say(warning)
         show.say(f'starting {len(graph.specs)} processes; logs are in {folders.logs}')
         daemon.start({**os.environ, 'PHYSAI_SUPERVISED': '1', 'ROS_LOG_DIR': str(folders.logs)})
         daemon.wait_ready()

@@ -12,6 +12,8 @@ from physai_ros.core.errors import ConfigError
 KEEP = 10
 NEEDED_BYTES = 100 * 1024 * 1024
 LOCK = 'run.lock'
+SHARED_MEMORY = Path('/dev/shm')
+SEGMENT_BYTES = 18 * 1024 * 1024  # of config/fastdds.xml, with what Fast DDS adds
 
 
 class Run:
@@ -58,6 +60,15 @@ def log_root(environ: Mapping[str, str]) -> Path:
     """Return the folder of all runs' logs: ``ROS_LOG_DIR``, ``ROS_HOME/log`` or ~/.ros/log."""
     home = environ.get('ROS_HOME') or '~/.ros'
     return Path(environ.get('ROS_LOG_DIR') or f'{home}/log').expanduser() / 'physai'
+
+
+def shared_memory_warning(processes: int) -> str:
+    """Return what to tell when not every process finds shared memory for pictures, or ''."""
+    free, needed = shutil.disk_usage(SHARED_MEMORY).free, processes * SEGMENT_BYTES
+    if free >= needed:
+        return ''
+    return (f'warning: {SHARED_MEMORY} has {free >> 20} MiB free, {needed >> 20} MiB are needed; '
+            'pictures go over UDP and some may be lost (docker run --shm-size=1g)')
 
 
 def prune(root: Path, keep: int):

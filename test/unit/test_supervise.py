@@ -167,6 +167,13 @@ def test_logs_that_cannot_be_written(tmp_path):
         runs.Run({'ROS_LOG_DIR': str(file)})
 
 
+@pytest.mark.parametrize('free_mib, told', [(64, True), (198, False)])
+def test_too_little_shared_memory_is_told(monkeypatch, free_mib, told):
+    monkeypatch.setattr(runs.shutil, 'disk_usage',
+                        lambda path: types.SimpleNamespace(free=free_mib * 1024 ** 2))
+    assert bool(runs.shared_memory_warning(11)) is told
+
+
 def test_a_full_disk_is_told_before_anything_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(runs.shutil, 'disk_usage',
                         lambda path: types.SimpleNamespace(free=99 * 1024 ** 2))
