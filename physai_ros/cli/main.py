@@ -8,7 +8,7 @@ from physai_ros.core.errors import PhysaiError
 COMMANDS = {
     'up': 'start a fleet of robots, simulated or real, and show what it does',
     'picture': 'render the fleet at work in the simulator',
-    'eval': 'try a robot\'s policy in the simulator and tell how often it succeeds',
+    'eval': "try a robot's policy in the simulator and tell how often it succeeds",
 }
 """Subcommand -> help; module ``physai_ros.cli.<name>`` has ``add_arguments(parser)`` and
 ``run(arguments) -> exit code``."""

@@ -82,6 +82,6 @@ def test_a_restarted_manager_leaves_active_nodes_alone(managed):
 def test_why_a_node_cannot_be_configured_is_told(managed):
     graph = managed.graph
     graph.start('command', ROBOT, profile='nowhere')
-    graph.wait(lambda: "command: configure failed: profile is 'nowhere'" in managed.says('message'),
-               'the reason')
+    reason = "command: configure failed: profile is 'nowhere'"
+    graph.wait(lambda: reason in managed.says('message'), 'the reason')
     assert managed.says('level') == 2
