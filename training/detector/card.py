@@ -13,7 +13,7 @@ Finds {classes} in a robot's camera picture.
   colours, camera mounting, arms searching, grasping and carrying). No photograph of a real
   place was used: on a real camera it has to be trained anew or at least measured.
 - **Training**: `python -m training.detector.train --seed {seed} --samples {samples} --updates
-  {updates} --threads {threads}`, {minutes:.0f} minutes here.
+  {updates} --threads {threads}`, {minutes:.0f} minutes of one core here.
 - **Measured** on {count} held-out renders of each scene (seeds from {first}), by
   `python -m training.detector.evaluate`, which says what the figures mean:
 

@@ -86,7 +86,7 @@ def main():
     if not 10 <= arguments.samples <= SEEDS:
         parser.error(f'--samples is {arguments.samples}; expected 10 to {SEEDS}')
     torch.set_num_threads(arguments.threads)
-    begun = time.monotonic()
+    begun = time.process_time()
     first, parts = arguments.seed * SEEDS, []
     for (task, alone), part in SHARES.items():
         parts.append(collect(task, alone, round(part * arguments.samples), first))
@@ -98,7 +98,7 @@ def main():
     height, width = images.shape[1:3]
     content, model = manifest(arguments.out.name, height, width), export(net, height, width)
     bundle = write_bundle(arguments.out, content, model, '', DetectorManifest)
-    minutes = (time.monotonic() - begun) / 60.0
+    minutes = (time.process_time() - begun) / 60.0
     report = evaluate(bundle)
     write_bundle(arguments.out, content, model, card(vars(arguments), minutes, report),
                  DetectorManifest)
