@@ -43,7 +43,7 @@ class Loop:
     """
 
     def __init__(self, world: World, robot: SimRobot, bundle, pipeline=None,
-                 delays: Delays = Delays(), inference_rate_hz=10.0, model=None):
+                 delays: Delays = Delays(), inference_rate_hz=5.0, model=None):
         self.world, self.name, self._profile = world, robot.name, robot.profile
         description = parse(robot.description)
         self._model = model or OnnxModel(bundle.model_bytes)

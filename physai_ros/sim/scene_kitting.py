@@ -137,8 +137,8 @@ def _add_tray(world):
 def _add_workpiece(world):
     piece = world.add_body(name='workpiece')
     piece.add_freejoint(name='workpiece')
-    cylinder(piece, RADIUS, HEIGHT, bits=LOOSE, name='workpiece', mass=MASS, condim=4,
-             rgba=[0.93, 0.45, 0.08, 1], friction=[0.8, 0.005, 0.0001], solref=[0.005, 1.0],
+    cylinder(piece, RADIUS, HEIGHT, bits=LOOSE, name='workpiece', mass=MASS, condim=6,
+             rgba=[0.93, 0.45, 0.08, 1], friction=[0.8, 0.005, 0.002], solref=[0.005, 1.0],
              solimp=[0.95, 0.99, 0.001, 0.5, 2])
     cylinder(piece, RADIUS * 0.6, HEIGHT + 0.001, name='workpiece_bore', mass=0.0,
              rgba=[0.25, 0.26, 0.28, 1])
