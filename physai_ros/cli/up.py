@@ -5,7 +5,7 @@ from pathlib import Path
 import signal
 import sys
 import time
-from typing import List
+from typing import Collection, List
 
 from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
@@ -58,7 +58,7 @@ def run(arguments) -> int:
         discovered = time.monotonic() + DISCOVERY_S
         graph = bringup.graph(options)
         time.sleep(max(0.0, discovered - time.monotonic()))
-        _require_alone(graph, monitor.names(), number)
+        require_alone(graph, monitor.names(), number)
         folders = Run(os.environ)
         stack.callback(folders.close)
         daemon = Daemon(programs(graph, folders.logs / 'parameters'), folders.private,
@@ -124,7 +124,14 @@ def _program(spec, folder) -> Program:
     return Program(name, command, spec.respawn)
 
 
-def _require_alone(graph, names, number):
+def require_alone(graph: bringup.Graph, names: Collection[str], number: int):
+    """
+    Check that no other bring-up has the same robots.
+
+    :param names: full names of the nodes that are known on the domain
+    :param number: of the domain
+    :raises ConfigError: naming the nodes that are there already
+    """
     taken = sorted(spec.full_name for spec in graph.specs if spec.full_name in names)
     if taken:
         raise ConfigError(

@@ -3,8 +3,10 @@ import io
 import subprocess
 import sys
 
+from physai_ros.bringup import Graph, NodeSpec
 from physai_ros.cli import main, table
 from physai_ros.cli.table import ERROR, node_row, OK, Status, WARN
+from physai_ros.cli.up import require_alone
 from physai_ros.core.errors import ConfigError
 import pytest
 from rich.console import Console
@@ -38,6 +40,14 @@ def test_how_up_ends_early(monkeypatch, capsys, error, code):
     assert main.main(['up']) == code
     told = "physai up: error: seed is 'x'; expected a number\n"
     assert capsys.readouterr().err == (told if code else '')
+
+
+def test_a_robot_of_the_same_name_on_the_domain_is_refused():
+    specs = (NodeSpec('policy', 'policy', '/a', {}), NodeSpec('sim', 'sim', '/', {}))
+    graph = Graph(specs, {'a': None}, None)
+    require_alone(graph, {'/b/policy', '/rviz2'}, 7)
+    with pytest.raises(ConfigError, match='on ROS domain 7 is .*/a/policy, /sim'):
+        require_alone(graph, {'/a/policy', '/sim', '/rviz2'}, 7)
 
 
 def test_rates_and_latencies_are_shown_and_largest_values_left_out():
