@@ -13,7 +13,10 @@ SENSOR = _profile(1, reliable=False)
 """Measurements of which only the newest counts: a slow reader delays nobody."""
 
 SENSOR_OUT = _profile(10, reliable=False)
-"""Measurements for those who publish them, or want each one: rides out a short burst."""
+"""What publishes measurements: rides out a short burst."""
+
+EVERY_SENSOR = _profile(30, reliable=False)
+"""For those who want each measurement: a second of pictures may wait."""
 
 STATE_OUT = _profile(5, reliable=True)
 """Joint states, odometry and images' calibration: fits reliable and best-effort readers."""

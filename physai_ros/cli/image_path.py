@@ -35,13 +35,13 @@ def measure(frames: int, rate_hz: float = RATE_HZ, width: int = WIDTH, height: i
 def _send(topic, frames, rate_hz, width, height, wait_for_receiver):
     import numpy as np
     from physai_ros.adapters.images import write_image
-    from physai_ros.adapters.qos import SENSOR_OUT
+    from physai_ros.adapters.qos import EVERY_SENSOR
     from physai_ros.core.types import Image
     import rclpy
     from sensor_msgs.msg import Image as ImageMessage
     rclpy.init(args=[])
     node = rclpy.create_node('image_path_sender')
-    publisher = node.create_publisher(ImageMessage, topic, SENSOR_OUT)
+    publisher = node.create_publisher(ImageMessage, topic, EVERY_SENSOR)
     _until(lambda: publisher.get_subscription_count() == 1, 'no receiver was discovered')
     wait_for_receiver()
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
@@ -58,7 +58,7 @@ def _send(topic, frames, rate_hz, width, height, wait_for_receiver):
 def _receive(topic, frames):
     import numpy as np
     from physai_ros.adapters.images import read_image
-    from physai_ros.adapters.qos import SENSOR_OUT
+    from physai_ros.adapters.qos import EVERY_SENSOR
     import rclpy
     from sensor_msgs.msg import Image as ImageMessage
     rclpy.init(args=[])
@@ -72,7 +72,7 @@ def _receive(topic, frames):
         seen.add(high << 16 | middle << 8 | low)
         checksums.add(int(image.pixels[1:].sum()))
         last_s[0] = time.monotonic() + 2.0
-    subscription = node.create_subscription(ImageMessage, topic, take, SENSOR_OUT)
+    subscription = node.create_subscription(ImageMessage, topic, take, EVERY_SENSOR)
     _until(lambda: subscription.get_publisher_count() == 1, 'no sender was discovered')
     print('ready', flush=True)
     while len(seen) < frames and time.monotonic() < last_s[0]:
@@ -82,7 +82,8 @@ def _receive(topic, frames):
     p50, p99, most = np.percentile(ages_ms, (50, 99, 100)) if ages_ms else (0.0, 0.0, 0.0)
     missing = sorted(set(range(frames)) - seen)
     return {'received': len(seen), 'lost': len(missing), 'first_lost': missing[:10],
-            'damaged': len(checksums) - 1, 'p50_ms': round(p50, 2), 'p99_ms': round(p99, 2), 'max_ms': round(most, 2)}
+            'damaged': len(checksums) - 1, 'p50_ms': round(p50, 2),
+            'p99_ms': round(p99, 2), 'max_ms': round(most, 2)}
 
 
 def _until(condition, complaint):

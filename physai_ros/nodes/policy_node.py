@@ -32,7 +32,7 @@ class PolicyNode(ManagedNode):
         Parameter('profile', '', 'name or path of the robot profile', settable=UNCONFIGURED),
         Parameter('robot_description', '', 'URDF text; overrides that of the profile',
                   settable=UNCONFIGURED),
-        Parameter('inference_rate_hz', 10.0, 'observations per second', 0.5, 200.0,
+        Parameter('inference_rate_hz', 5.0, 'observations per second', 0.5, 200.0,
                   settable=UNCONFIGURED),
         Parameter('task', '', 'what to do, until the topic task says otherwise',
                   settable=UNCONFIGURED),

@@ -15,10 +15,10 @@ ARM_JOINTS = ('shoulder_pitch', 'shoulder_roll', 'shoulder_yaw', 'elbow', 'wrist
               'wrist_pitch', 'wrist_roll')
 OPEN, CLOSED = 0.045, 0.008
 HELD_MIN, HELD_MAX = 0.014, 0.0242
-GRASP_Z, CARRY_Z, PLACE_Z = 0.845, 0.965, 0.860
+GRASP_Z, CARRY_Z, PLACE_Z = 0.845, 0.965, 0.854
 TRAY_BAND_Y = 0.135
-SPEED, GAIN = 0.45, 5.0
-HOME_SPEED = 1.2
+SPEED, GAIN = 0.32, 3.5
+HOME_SPEED = 0.9
 GRIPPER_SPEED = 0.08
 DOWN = (0.0, 0.0, -1.0)
 
@@ -103,7 +103,7 @@ class Expert:
         xy = position[:, :2] + travel * (tray[:, :2] - position[:, :2])
         drop = CARRY_Z + (PLACE_Z - CARRY_Z) * (1.0 - ramp(over_tray, 0.012, 0.05))
         place = torch.cat([xy, torch.minimum(drop, gentle)[:, None]], 1)
-        at_place = (over_tray < 0.025) & (position[:, 2] < PLACE_Z + 0.012)
+        at_place = (over_tray < 0.025) & (position[:, 2] < PLACE_Z + 0.008)
         goal = torch.where(holds[:, None], place, pick)
         close = torch.where(holds, ~at_place, at_grasp & picks)
         return goal, torch.where(close, CLOSED, OPEN)
@@ -133,6 +133,6 @@ class Expert:
         rise = rise * ramp(finger, 0.028, 0.040)[:, None]
         error = self.posture[side] - arm
         limit = error.abs().amax(1, keepdim=True).clamp(min=1e-6)
-        home = error * torch.minimum(torch.full_like(limit, 3.0), HOME_SPEED / limit)
+        home = error * torch.minimum(torch.full_like(limit, 2.0), HOME_SPEED / limit)
         outside = ramp(position[:, 2], CARRY_Z - 0.04, CARRY_Z)[:, None]
         return (1.0 - outside) * rise + outside * home

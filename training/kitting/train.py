@@ -77,13 +77,14 @@ class Training:
 
     def save(self, file):
         """Keep everything so far."""
-        torch.save({'inputs': self.inputs, 'chunks': self.chunks,
-                    'policy': self.policy.state_dict()}, file)
+        torch.save({'inputs': self.inputs, 'policy': self.policy.state_dict()}, file)
 
     def load(self, file):
-        """Go on from what ``save`` kept."""
+        """Go on from what ``save`` kept, labelled anew: the expert may have changed."""
         kept = torch.load(file)
-        self.inputs, self.chunks = kept['inputs'], kept['chunks']
+        self.inputs = kept['inputs']
+        self.chunks = [torch.cat([label(self.cell, part) for part in states.split(2048)])
+                       for states in tqdm(self.inputs, desc='label')]
         self.policy.load_state_dict(kept['policy'])
 
     def _add(self, states, chunks):
@@ -118,6 +119,7 @@ def main():
     training = Training(arguments.seed)
     if arguments.kinematic and arguments.kinematic.exists():
         training.load(arguments.kinematic)
+        training.fit(3 * arguments.updates, 2e-3)
     else:
         for number in range(arguments.rounds):
             training.roll_out(arguments.episodes, arguments.keep, by_policy=number > 0)
