@@ -14,7 +14,7 @@ from physai_ros.supervise.daemon import Daemon, Program
 from physai_ros.supervise.runs import Run, shared_memory_warning
 import yaml
 
-STOP_S = 3.5
+STOP_S = 3.0
 DISCOVERY_S = 1.0
 ONE_REQUEST_S = 0.5
 
