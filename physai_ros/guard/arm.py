@@ -62,9 +62,12 @@ class Arm:
         """
         Begin to command, from the measured state.
 
+        What the policy wanted before is forgotten: it was meant for a robot that moves.
+
         :raises Trip: when a joint stands too far outside its limits
         """
         self.following = False
+        self.reference.clear()
         if not self._unsettled(now_ns):
             self._begin(now_ns, np.zeros(len(self.limits.names), dtype=bool))
 

@@ -93,9 +93,11 @@ def anything(rng, bench):
             lambda: guard.disengage(bench.now), lambda: guard.stop(bench.now)]
         event[kind - 20]()
     elif kind < 32:
-        bench.now += int(rng.choice([-700, 90, 300, 5000])) * MS
-        bench.trajectory, bench.velocity = None, np.zeros(len(names))
-        bench.observer.forget()
+        leap = int(rng.choice([-700, 90, 300, 5000])) * MS
+        bench.now += leap
+        if leap < 0:
+            bench.trajectory, bench.velocity = None, np.zeros(len(names))
+            bench.observer.forget()
     elif kind < 36:
         try:
             guard.on_estop(False)
