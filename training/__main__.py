@@ -1,4 +1,4 @@
-"""Train the default bundles, or some of them: `python -m training [detector kitting inspection]`."""
+"""Train the default bundles, or some: `python -m training [detector kitting inspection]`."""
 import argparse
 import subprocess
 import sys

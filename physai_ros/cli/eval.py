@@ -14,7 +14,7 @@ def add_arguments(parser):
     parser.add_argument('--robot', required=True, metavar='NAME', help='robot of the fleet')
     parser.add_argument('--fleet', type=Path, default=share() / 'config' / 'fleet.yaml',
                         metavar='FILE', help='fleet file [config/fleet.yaml]')
-    parser.add_argument('--bundle', help='name or folder of another bundle than the fleet\'s')
+    parser.add_argument('--bundle', help="name or folder of another bundle than the fleet's")
     parser.add_argument('--episodes', type=int, default=20, metavar='N', help='[%(default)s]')
     parser.add_argument('--seed', type=int, default=1000, metavar='S',
                         help='of the first episode; the others follow [%(default)s]')

@@ -1,4 +1,4 @@
-"""Read YAML strictly: size cap, no aliases, no key twice; show all problems of a schema at once."""
+"""Read YAML strictly: size cap, no alias, no key twice; tell all problems of a schema at once."""
 from pathlib import Path
 from typing import Type, TypeVar
 

@@ -25,7 +25,7 @@ class Joint:
     """One URDF joint; limits in rad or m, rad/s or m/s, Nm or N, and None where not given."""
 
     name: str
-    type: str
+    type: str  # noqa: A003
     parent: str
     child: str
     origin_xyz: Vector

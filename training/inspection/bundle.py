@@ -3,6 +3,7 @@ from physai_ros.bundle.write import write_bundle
 import torch
 
 from training.export import to_onnx
+
 from .expert import DT, STEPS
 from .network import HEIGHT, WIDTH
 
@@ -22,8 +23,8 @@ Finds the beacon, walks to it around obstacles and stops half a metre in front o
 - **Made by**: `make train ARGS=inspection` (seed {seed}, {seconds:.0f} s).
 - **Closed-loop success**: `physai eval --robot sony1 --episodes 100 --seed 1000`; figures in
   `docs/evaluation.md`.
-- **Limits**: the beacon is a red and white post of 0.16 m, obstacles are boxes on a level floor. It
-  does not look for people; the guard and a certified stop circuit stay between it and the robot.
+- **Limits**: the beacon is a red and white post of 0.16 m, obstacles are boxes on a level floor.
+  It does not look for people; the guard and a certified stop circuit stay between it and the robot.
 """
 
 

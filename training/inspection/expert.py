@@ -3,8 +3,8 @@ The scripted inspection expert: knows the map, drives as a robot that sees the b
 
 It turns on the spot (to the left) until the beacon is in view, then keeps facing it while it walks
 along the shortest free way to a point in front of it. The network that learns from it gets
-pictures; the map exists in training only. Plane geometry in the frame of the inspection area: metres,
-radians; a pose is (x, y, yaw).
+pictures; the map exists in training only. Plane geometry in the frame of the inspection area:
+metres, radians; a pose is (x, y, yaw).
 """
 import math
 

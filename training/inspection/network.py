@@ -1,4 +1,4 @@
-"""The inspection policy: a small convolutional network from the camera's picture to base twists."""
+"""The inspection policy: a small convolutional network from a picture to base twists."""
 import torch
 
 from .expert import STEPS

@@ -22,18 +22,20 @@ def _start():
 
 def _episode(job):
     seed, weights, mix = job
-    course = _courses[seed % 8 == 0]
-    act = None
-    if weights is not None:
-        policy = Policy()
-        policy.load_state_dict(weights)
-        policy.eval()
+    act = None if weights is None else _driver(weights)
+    return _courses[seed % 8 == 0].run(seed, act, mix)
 
-        def act(picture, velocity):
-            image = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
-            with torch.no_grad():
-                return policy(image, torch.from_numpy(velocity).float()[None])[0].numpy()
-    return course.run(seed, act, mix)
+
+def _driver(weights):
+    policy = Policy()
+    policy.load_state_dict(weights)
+    policy.eval()
+
+    def act(picture, velocity):
+        image = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
+        with torch.no_grad():
+            return policy(image, torch.from_numpy(velocity).float()[None])[0].numpy()
+    return act
 
 
 def collect(pool, seeds, weights, mix, title):

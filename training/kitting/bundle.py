@@ -3,6 +3,7 @@ from physai_ros.bundle.write import write_bundle
 import torch
 
 from training.export import to_onnx
+
 from .expert import joint_names
 from .network import WIDTH
 from .rollout import DT, STEPS

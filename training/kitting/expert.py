@@ -38,8 +38,8 @@ class Expert:
     """
     Reactive pick and place with either arm.
 
-    ``step(q, workpiece, tray, dt)`` with q (B, 16), positions (B, 3) returns the next joint targets
-    (B, 16); the gripper columns are commands (OPEN or CLOSED per finger).
+    ``step(q, workpiece, tray, dt)`` with q (B, 16), positions (B, 3) returns the next joint
+    targets (B, 16); the gripper columns are commands (OPEN or CLOSED per finger).
     """
 
     def __init__(self, description: Description, profile: Profile):

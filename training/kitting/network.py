@@ -11,8 +11,8 @@ class Policy(torch.nn.Module):
     """
     ``forward(state)`` with state (B, 22) = q (16), workpiece (3), tray (3) returns (B, STEPS, 16).
 
-    The arms' forward kinematics is a fixed layer, so that the network sees where its hands are. Arm
-    targets are the present position plus a learnt offset, grippers are between CLOSED and OPEN.
+    The arms' forward kinematics is a fixed layer, so that the network sees where its hands are.
+    Arm targets are the present position plus a learnt offset, grippers between CLOSED and OPEN.
     """
 
     def __init__(self, expert: Expert):
@@ -28,7 +28,7 @@ class Policy(torch.nn.Module):
             torch.nn.Linear(WIDTH, STEPS * 16))
 
     def features(self, state):
-        """Return (B, F) features of order one: joints, hands, what the hands lack to the objects."""
+        """Return (B, F) features of order one: joints, hands, their way to the objects."""
         q, workpiece, tray = state[:, :16], state[:, 16:19], state[:, 19:22]
         parts = [(q - self.home) * 2.0, (workpiece[:, :2] - 0.3) * 4.0, (tray - 0.4) * 4.0,
                  (workpiece[:, 1:2] * 20.0).clamp(-1.0, 1.0)]

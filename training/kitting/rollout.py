@@ -1,4 +1,4 @@
-"""Kinematic rollouts of the kitting task, thousands at a time: where the training states come from."""
+"""Kinematic rollouts of the kitting task, thousands at a time: the states to learn from."""
 from dataclasses import dataclass
 
 import torch
@@ -12,10 +12,10 @@ STEPS = 20
 
 @dataclass
 class State:
-    """q (B, 16) measured joints; object (B, 3) true; seen, tray (B, 3) as perceived; held (B, 2)."""
+    """q (B, 16) measured; piece (B, 3) true; seen, tray (B, 3) as perceived; held (B, 2)."""
 
     q: torch.Tensor
-    object: torch.Tensor
+    piece: torch.Tensor
     seen: torch.Tensor
     tray: torch.Tensor
     held: torch.Tensor
@@ -57,17 +57,17 @@ class Cell:
 
     def renew(self, state: State, chance: float):
         """Replace, with some chance, a workpiece that is in the tray by one on the bench."""
-        count = len(state.object)
-        placed = (state.object - state.tray)[:, :2].norm(dim=1) < 0.08
+        count = len(state.piece)
+        placed = (state.piece - state.tray)[:, :2].norm(dim=1) < 0.08
         new = placed & ~state.held.any(1) & (
             torch.rand(count, generator=self.random) < chance)
-        state.object[new] = self.workpiece(count)[new]
+        state.piece[new] = self.workpiece(count)[new]
 
     def advance(self, state: State, target) -> State:
         """Return the state one DT later, the arms having reached their targets."""
         q = torch.minimum(torch.maximum(target, self.expert.lower), self.expert.upper)
         q[:, 7::8] = state.q[:, 7::8]
-        thing, held = state.object.clone(), state.held.clone()
+        thing, held = state.piece.clone(), state.held.clone()
         for side in range(2):
             column = 8 * side + 7
             tip = self.expert.chains[side](q[:, 8 * side:8 * side + 7])[0]
@@ -89,18 +89,19 @@ class Cell:
         return State(q, thing, state.seen, state.tray, held)
 
     def perceive(self, state: State, hidden, bias) -> State:
-        """Renew what the camera sees; a held object is seen wrongly, or as it was (hidden).
+        """
+        Renew what the camera sees; a held object is seen wrongly, or as it was (hidden).
 
         :param bias: (B, 2) metres, the camera's constant error in an episode
         """
-        noise = self.normal(*state.object.shape, sigma=0.002)
-        lifted = (state.object[:, 2:] - 0.835).clamp(min=0.0)
+        noise = self.normal(*state.piece.shape, sigma=0.002)
+        lifted = (state.piece[:, 2:] - 0.835).clamp(min=0.0)
         # a point above the support plane is projected beyond it, away from the camera
-        shift = torch.cat([0.9 * lifted, 1.2 * state.object[:, 1:2] * lifted], 1)
-        seen = torch.cat([state.object[:, :2] + shift + bias, torch.full_like(lifted, 0.835)], 1)
+        shift = torch.cat([0.9 * lifted, 1.2 * state.piece[:, 1:2] * lifted], 1)
+        seen = torch.cat([state.piece[:, :2] + shift + bias, torch.full_like(lifted, 0.835)], 1)
         fresh = torch.where(hidden[:, None], state.seen, seen + noise)
         fresh[:, 2] = 0.835
-        return State(state.q, state.object, fresh, state.tray, state.held)
+        return State(state.q, state.piece, fresh, state.tray, state.held)
 
     def label(self, state: State):
         """Return the expert's chunk (B, STEPS, 16) from each state, with ideal execution."""
@@ -116,7 +117,7 @@ def collect(cell: Cell, count: int, steps: int, act, keep: float, noise: float, 
     """
     Run ``count`` episodes of ``steps`` and return the states met and the expert's chunks there.
 
-    :param act: function of a State that returns targets (B, 16): the expert or the policy in training
+    :param act: function of a State that returns targets (B, 16): expert or policy
     :param keep: share of the states that are kept
     :param noise: standard deviation (rad) of the disturbance that half of the steps receive
     """
@@ -140,4 +141,3 @@ def collect(cell: Cell, count: int, steps: int, act, keep: float, noise: float, 
         if progress is not None:
             progress.update(1)
     return torch.cat(inputs), torch.cat(chunks)
-

@@ -19,7 +19,7 @@ SIMULATED_WEIGHT = 6
 
 
 def fit(policy, inputs, chunks, updates, peak_rate, generator):
-    """Run ``updates`` steps of Adam on random batches; return the mean loss of the last hundred."""
+    """Run ``updates`` steps of Adam; return the mean loss of the last hundred."""
     optimiser = torch.optim.Adam(policy.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, peak_rate, total_steps=updates,
                                                    pct_start=0.1)
