@@ -24,7 +24,8 @@ Finds the beacon, walks to it around obstacles and stops half a metre in front o
 - **Closed-loop success**: `physai eval --robot sony1 --episodes 100 --seed 1000`; figures in
   `docs/evaluation.md`.
 - **Limits**: the beacon is a red and white post of 0.16 m, obstacles are boxes on a level floor.
-  It does not look for people; the guard and a certified stop circuit stay between it and the robot.
+  It does not look for people; the guard and a certified stop circuit stay between it and the
+  robot.
 """
 
 
