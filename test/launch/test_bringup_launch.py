@@ -1,4 +1,6 @@
 """The production launch file, run by the real launch system."""
+import subprocess
+import sys
 import threading
 import time
 
@@ -13,19 +15,23 @@ pytest.importorskip('launch_ros', reason='launch_ros comes with a ROS installati
 DOMAIN = 47
 ROBOTS = ('honda1', 'sony1')
 DEADLINE_S = 60.0
+LAUNCH = """
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription
+service = LaunchService(noninteractive=True)
+service.include_launch_description(LaunchDescription([IncludeLaunchDescription(
+    sys.argv[1], launch_arguments=[('fleet', sys.argv[2])])]))
+sys.exit(service.run())
+"""
 FILE = share() / 'launch' / 'bringup.launch.py'
-
-
-def include(**arguments):
-    source = launch.launch_description_sources.PythonLaunchDescriptionSource(str(FILE))
-    return launch.LaunchDescription([
-        launch.actions.SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
-        launch.actions.IncludeLaunchDescription(source, launch_arguments=arguments.items())])
 
 
 @launch_pytest.fixture
 def default_fleet():
-    return include()
+    return launch.LaunchDescription([
+        launch.actions.SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
+        launch.actions.IncludeLaunchDescription(str(FILE))])
 
 
 @pytest.mark.launch(fixture=default_fleet)
@@ -44,13 +50,13 @@ def test_every_node_of_the_default_fleet_becomes_active():
         monitor.close()
 
 
-def test_a_fleet_that_cannot_be_started_fails_clearly(tmp_path, capsys):
+def test_a_fleet_that_cannot_be_started_fails_clearly(tmp_path):
     file = tmp_path / 'fleet.yaml'
     file.write_text('robots:\n  a: {profile: nothing, bundle: nothing}\n')
-    service = launch.LaunchService(argv=[], noninteractive=True)
-    service.include_launch_description(include(fleet=str(file)))
-    assert service.run() == 1
-    said = ''.join(capsys.readouterr())
+    done = subprocess.run([sys.executable, '-c', LAUNCH, str(FILE), str(file)],
+                          capture_output=True, text=True, timeout=DEADLINE_S)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
     assert "a: profile is 'nothing'" in said
     assert "a: bundle is 'nothing'" in said
     assert 'process started' not in said
