@@ -5,6 +5,7 @@ from typing import Dict, List
 from physai_ros.cli import table
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.lifecycle import ACTIVE
+from physai_ros.supervise.processes import age_s
 from rich.console import Console
 from rich.live import Live
 
@@ -22,7 +23,7 @@ class Show:
     def __init__(self, stream, plain: bool):
         self._live = stream.isatty() and not plain
         self._console = Console(file=stream, soft_wrap=not self._live, highlight=False)
-        self._started_s = time.monotonic()
+        self._started_s = time.monotonic() - age_s()
 
     def say(self, text: str):
         """Print one line."""

@@ -142,8 +142,10 @@ def require_alone(graph: bringup.Graph, names: Collection[str], number: int):
 def _stop(daemon, stop, show):
     if not daemon.started:
         return
-    show.say('stopping (Ctrl-C again: at once)')
     started = time.monotonic()
-    clean = daemon.stop(STOP_S, stop.forced)
+    try:
+        show.say('stopping (Ctrl-C again: at once)')
+    finally:  # whatever became of the terminal
+        clean = daemon.stop(STOP_S, stop.forced)
     show.say(f'{"stopped" if clean else "stopped by force"} '
              f'({time.monotonic() - started:.1f} s)')

@@ -5,7 +5,7 @@ import signal
 import time
 from typing import List
 
-_STATE, _SESSION = 0, 3
+_STATE, _SESSION, _START = 0, 3, 19
 
 
 def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
@@ -27,6 +27,12 @@ def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
         if not alive or time.monotonic() > end:
             return killed
         time.sleep(0.01)
+
+
+def age_s() -> float:
+    """Return how long this process has run, the start of its interpreter included."""
+    started_s = int(_stat(os.getpid())[_START]) / os.sysconf('SC_CLK_TCK')
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started_s
 
 
 def _pids() -> List[int]:

@@ -12,6 +12,7 @@ import types
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain, runs
 from physai_ros.supervise.daemon import configuration, Daemon, Program
+from physai_ros.supervise.processes import age_s
 import pytest
 
 PAUSE = threading.Event()
@@ -181,3 +182,11 @@ def test_a_full_disk_is_told_before_anything_starts(tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match="'99 MiB'; expected at least 100 MiB"):
         runs.Run({'ROS_LOG_DIR': str(tmp_path / 'logs')})
     assert list(tmp_path.iterdir()) == [tmp_path / 'logs']
+
+
+def test_the_age_of_a_process_includes_the_start_of_its_interpreter():
+    code = 'from physai_ros.supervise.processes import age_s; print(age_s())'
+    before = time.monotonic()
+    out = subprocess.check_output([sys.executable, '-c', code], text=True)
+    assert 0.0 < float(out) <= time.monotonic() - before + 0.02
+    assert age_s() > float(out)
