@@ -9,7 +9,7 @@ from physai_ros.guard.braking import Brake
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.states import DISENGAGED, FAULTED
 
-FAST = settings(deadline=None, derandomize=True, max_examples=20,
+FAST = settings(deadline=None, derandomize=True, max_examples=12,
                 suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 2 ** 32 - 1)
 
