@@ -29,6 +29,7 @@ class Arm:
         self._commit_ns, self._window_ns = config.ns('commit_s'), config.ns('smoothing_s')
         self._max_age_ns = config.ns('joint_state_max_age_s')
         self._ahead_ns = config.ns('future_tolerance_s')
+        self._take_up_ns = config.ns('take_up_max_age_s')
         margin = config.per_joint('soft_margin', limits)
         self._jump = config.per_joint('jump_tolerance', limits)
         self._outside = config.per_joint('start_tolerance', limits)
@@ -140,7 +141,7 @@ class Arm:
         gone on from, unless the measured state was stale meanwhile: then rest is waited for.
         """
         moving = self._unsettled(now_ns)
-        if moving and self._blind:
+        if moving and self._blind or not moving and self._outdated(now_ns):
             return False
         target = self._target((self.shaper.head_ns if moving else now_ns) + self._period_ns)
         if target is None:
@@ -150,6 +151,11 @@ class Arm:
             near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
             self._begin(now_ns, self._exempt & near)
         return True
+
+    def _outdated(self, now_ns) -> bool:
+        """Return whether the newest actions are too old to set off with."""
+        newest_ns = self.reference.newest_ns
+        return newest_ns is None or now_ns - newest_ns > self._take_up_ns
 
     def _unsettled(self, now_ns) -> bool:
         """Return whether the plan has motion in it, or had when the joints were measured."""

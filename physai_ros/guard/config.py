@@ -18,6 +18,8 @@ class GuardConfig:
     ``commit_s``: time ahead of now that is promised to the controller and never changed.
     ``smoothing_s``: window over which the reference is averaged before it is followed.
     ``reference_max_age_s``: no action counts longer than this after its observation.
+    ``take_up_max_age_s``: joints at rest set off only on actions observed no longer ago: older
+    ones are meant for joints that have moved meanwhile.
     ``joint_state_max_age_s``, ``odometry_max_age_s``: older states are stale.
     ``future_tolerance_s``: how far a stamp may lie ahead of the clock.
     ``tick_gap_s``: after a longer pause of the guard a base starts from its odometry.
@@ -37,6 +39,7 @@ class GuardConfig:
     commit_s: float = 0.04
     smoothing_s: float = 0.1
     reference_max_age_s: float = 1.0
+    take_up_max_age_s: float = 0.2
     joint_state_max_age_s: float = 0.1
     odometry_max_age_s: float = 0.2
     future_tolerance_s: float = 0.05

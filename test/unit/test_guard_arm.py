@@ -154,6 +154,23 @@ def test_a_jump_after_a_hold_is_a_fault():
     assert bench.tick().reason.startswith('jump')
 
 
+def test_actions_meant_for_joints_that_moved_meanwhile_are_not_set_off_with():
+    bench = Bench(limits(1)).engage()
+    bench.tick(5)
+    bench.hold_chunk([0.5], stamp=bench.now - 300 * MS)
+    assert bench.tick().state == HOLDING
+    bench.hold_chunk([0.1])
+    assert bench.tick().state == ENGAGED
+
+
+def test_what_was_wanted_before_engaging_is_forgotten():
+    bench = Bench(limits(1))
+    bench.states()
+    bench.hold_chunk([0.5])
+    bench.engage()
+    assert bench.tick().state == HOLDING
+
+
 def test_a_stop_under_way_is_gone_on_from():
     bench = Bench(limits(1)).engage()
     ramp(bench, steps=8)
