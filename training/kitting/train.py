@@ -106,10 +106,10 @@ def main():
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--rounds', type=int, default=3, help='of kinematic episodes')
     parser.add_argument('--episodes', type=int, default=1024, help='kinematic, per round')
-    parser.add_argument('--updates', type=int, default=1500,
+    parser.add_argument('--updates', type=int, default=1200,
                         help='per kinematic round; the last fit has four times as many')
     parser.add_argument('--keep', type=float, default=0.2, help='share of the states labelled')
-    parser.add_argument('--simulated', type=int, default=30, help='episodes in the simulator')
+    parser.add_argument('--simulated', type=int, default=24, help='episodes in the simulator')
     parser.add_argument('--kinematic', type=Path,
                         help='checkpoint of the kinematic rounds: written, or gone on from')
     parser.add_argument('--threads', type=int, default=2)
