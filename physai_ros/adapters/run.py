@@ -1,6 +1,5 @@
 """Run one node in this process, from its first parameter to a clean end."""
 import ctypes
-import gc
 import os
 import signal
 import sys
@@ -43,7 +42,14 @@ def run(node_class, args=None):
     node.stop()
     node.destroy_node()
     rclpy.try_shutdown()
-    gc.unfreeze()  # what stays frozen is reported as leaked by extension modules
+    _leave()
+
+
+def _leave():
+    """End the process at once: taking the interpreter down would cost 0.2 s more."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _fail(error):
