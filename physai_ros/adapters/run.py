@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 
+from physai_ros.adapters.shared_memory import remove_orphans, take_small_segment
 from physai_ros.core.errors import PhysaiError
 import rclpy
 from rclpy.signals import SignalHandlerOptions
@@ -24,6 +25,9 @@ def run(node_class, args=None):
     """
     if os.environ.get('PHYSAI_SUPERVISED') == '1':
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    remove_orphans()
+    if not node_class.PUBLISHES_PICTURES:
+        take_small_segment()
     node = None
     ended = []
     for number in (signal.SIGINT, signal.SIGTERM):

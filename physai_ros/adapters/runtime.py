@@ -17,10 +17,12 @@ class Runtime:
     """
     Mix-in for an rclpy node: parameters, loop, heartbeat, diagnostics.
 
-    A subclass sets ``PARAMETERS`` and overrides :meth:`report`.
+    A subclass sets ``PARAMETERS`` and overrides :meth:`report`. ``PUBLISHES_PICTURES`` asks for
+    the shared memory that streams of pictures need.
     """
 
     PARAMETERS: Tuple = ()
+    PUBLISHES_PICTURES = False
 
     def start_runtime(self):
         """

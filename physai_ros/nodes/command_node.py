@@ -73,7 +73,6 @@ class CommandNode(ManagedNode):
     def activate(self):
         """Begin to run the guard, disengaged."""
         self._engage_wanted = self.value('engage_on_activate')
-        self._state.publish(String(data=DISENGAGED))
         self._ticks = self.every(int(1e9 / self.value('control_rate_hz')), self._control)
         self.every(RETRY_NS, self._engage_if_wanted)
         self.every(PREVIEW_NS, self._show)

@@ -30,6 +30,7 @@ OVERVIEW_SIZE = 960, 540
 class SimNode(Runtime, Node):
     """Steps the world in batches of 10 ms, paced to the wall clock, in one thread with OpenGL."""
 
+    PUBLISHES_PICTURES = True
     PARAMETERS = (
         Parameter('fleet', '', 'fleet file; config/fleet.yaml by default'),
         Parameter('robots', [''], 'robots of the fleet to simulate; all by default'),
