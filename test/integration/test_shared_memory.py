@@ -1,0 +1,72 @@
+"""What Fast DDS leaves in shared memory, and how much of it each node takes."""
+import fcntl
+import os
+import signal
+
+from physai_ros.adapters import shared_memory
+from physai_ros.adapters.shared_memory import remove_orphans
+from physai_ros.paths import share
+import pytest
+
+CONFIG = share() / 'config'
+
+
+def segment(folder, name, age_s=60.0):
+    """Write a segment with its lock file; return the lock."""
+    (folder / name).write_bytes(b'data')
+    lock = folder / f'{name}_el'
+    lock.write_bytes(b'')
+    stamp = lock.stat().st_mtime - age_s
+    os.utime(lock, (stamp, stamp))
+    return lock
+
+
+def test_only_old_segments_without_an_owner_are_removed(tmp_path):
+    segment(tmp_path, 'fastrtps_00dead')
+    segment(tmp_path, 'fastrtps_0fresh', age_s=0.0)
+    segment(tmp_path, 'fastrtps_port7411')
+    lock = segment(tmp_path, 'fastrtps_00a11e')
+    with open(lock) as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        remove_orphans(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        'fastrtps_00a11e', 'fastrtps_00a11e_el', 'fastrtps_0fresh', 'fastrtps_0fresh_el',
+        'fastrtps_port7411', 'fastrtps_port7411_el']
+
+
+@pytest.mark.parametrize('before, after', [
+    (str(CONFIG / 'fastdds.xml'), str(CONFIG / 'fastdds_small.xml')),
+    ('/etc/mine.xml', '/etc/mine.xml'), ('', '')])
+def test_a_profile_of_the_user_is_left_alone(monkeypatch, before, after):
+    monkeypatch.setenv(shared_memory.VARIABLE, before)
+    shared_memory.take_small_segment()
+    assert os.environ[shared_memory.VARIABLE] == after
+
+
+def test_both_profiles_differ_in_the_size_of_the_segment_only():
+    large, small = ((CONFIG / name).read_text().partition('-->')[2]
+                    for name in ('fastdds.xml', 'fastdds_small.xml'))
+    assert large.replace('16777216', '1048576') == small != large
+
+
+def mapped(process):
+    """Return the paths of the segments that a process has mapped."""
+    found = set()
+    with open(f'/proc/{process.pid}/maps') as maps:
+        for line in maps:
+            name = line.split()[-1]
+            if name.startswith('/dev/shm/fastrtps_') and 'port' not in name:
+                found.add(name)
+    return found
+
+
+def test_a_node_takes_little_and_what_a_killed_one_leaves_is_removed(graph):
+    process = graph.start('command', '/r1')
+    sizes = {name: os.stat(name).st_size for name in mapped(process)}
+    assert min(sizes.values()) < 3 << 20
+    own = min(sizes, key=sizes.get)
+    graph.end('r1/command', signal.SIGKILL)
+    assert os.path.exists(own)
+    graph.spin(2.5)
+    graph.start('command', '/r1')
+    assert not os.path.exists(own)
