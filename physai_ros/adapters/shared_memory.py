@@ -5,8 +5,6 @@ import os
 from pathlib import Path
 import time
 
-from physai_ros.paths import share
-
 VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 PICTURES, SMALL = 'fastdds.xml', 'fastdds_small.xml'
 FOLDER = Path('/dev/shm')
@@ -20,9 +18,10 @@ def take_small_segment():
 
     Memory for shared segments is scarce in containers: 64 MiB by default, 16 of them for pictures.
     """
-    folder = share() / 'config'
-    if os.environ.get(VARIABLE) == str(folder / PICTURES):
-        os.environ[VARIABLE] = str(folder / SMALL)
+    file = Path(os.environ.get(VARIABLE, ''))
+    small = file.parent / SMALL
+    if file.name == PICTURES and small.is_file():
+        os.environ[VARIABLE] = str(small)
 
 
 def remove_orphans(folder: Path = FOLDER):
