@@ -36,7 +36,7 @@ def test_only_old_segments_without_an_owner_are_removed(tmp_path):
 
 @pytest.mark.parametrize('before, after', [
     (str(CONFIG / 'fastdds.xml'), str(CONFIG / 'fastdds_small.xml')),
-    ('/etc/mine.xml', '/etc/mine.xml'), ('', '')])
+    ('/etc/mine.xml', '/etc/mine.xml'), ('', '')], ids=['ours', "the user's", 'none'])
 def test_a_profile_of_the_user_is_left_alone(monkeypatch, before, after):
     monkeypatch.setenv(shared_memory.VARIABLE, before)
     shared_memory.take_small_segment()
