@@ -215,7 +215,9 @@ def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[No
         'state_publisher': {'robot_description': checked.urdf, **frames},
         'perception': {'profile': robot.profile, **frames},
         'policy': {'profile': robot.profile, 'bundle': robot.bundle, **frames},
-        'command': {'profile': robot.profile, 'engage_on_activate': options.use_sim, **frames},
+        'command': {'profile': robot.profile, 'engage_on_activate': options.use_sim,
+                    'required_nodes': [*(n for n in chain if n != 'command'), 'manager'],
+                    **frames},
         'manager': {'nodes': chain, 'base': profile.base is not None, **frames},
     }
 

@@ -38,7 +38,7 @@ class GuardConfig:
     control_period_s: float = 0.01
     commit_s: float = 0.04
     smoothing_s: float = 0.1
-    reference_max_age_s: float = 1.0
+    reference_max_age_s: float = 0.6
     take_up_max_age_s: float = 0.2
     joint_state_max_age_s: float = 0.1
     odometry_max_age_s: float = 0.2

@@ -150,15 +150,17 @@ class Guard:
             self.fault = None
             self._go(states.after(self.state, states.RESET), 'fault cleared')
 
-    def tick(self, now_ns: int) -> Tick:
+    def tick(self, now_ns: int, hold: str = '') -> Tick:
         """
         Do what is due; call it once in a control period.
 
         Engaged or holding, every tick has a command; otherwise only until the robot is at rest.
+
+        :param hold: why the robot must not follow its reference now, '' when it may
         """
         self._check_clock(now_ns)
         try:
-            active = self._advance(now_ns)
+            active = self._advance(now_ns, hold)
         except Trip as trip:
             self._trip(trip)
             active = [p for p in self._parts if p.moving(now_ns)]
@@ -183,7 +185,7 @@ class Guard:
                 return Preview(None, None, trip)
         return Preview(sent['trajectory'], sent['twist'], self.fault)
 
-    def _advance(self, now_ns):
+    def _advance(self, now_ns, hold):
         """Bring the parts up to date; return those that have something to publish."""
         if self.state not in (states.ENGAGED, states.HOLDING):
             active = [p for p in self._parts if p.moving(now_ns)]
@@ -192,14 +194,15 @@ class Guard:
                 part.following = False
             return active
         stale = next(filter(None, (p.stale(now_ns) for p in self._parts)), None)
-        following = [part.advance(now_ns, stale is None) for part in self._parts]
+        follow = stale is None and not hold
+        following = [part.advance(now_ns, follow) for part in self._parts]
         if stale is None:
             for part in self._parts:
                 part.watch()
         if any(following):
             self._go(states.after(self.state, states.RESUME), '')
         else:
-            self._go(states.after(self.state, states.SILENCE), stale or 'no fresh chunk')
+            self._go(states.after(self.state, states.SILENCE), stale or hold or 'no fresh chunk')
         return self._parts
 
     def _check_clock(self, now_ns):

@@ -7,6 +7,7 @@ from nav_msgs.msg import Odometry
 from physai_ros.adapters import diagnostics
 from physai_ros.adapters.commands import (
     read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
+from physai_ros.adapters.heartbeats import Pulse
 from physai_ros.adapters.lifecycle import ACTIVE, ManagedNode
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
@@ -28,6 +29,7 @@ from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 from visualization_msgs.msg import MarkerArray
 
 RETRY_NS, PREVIEW_NS, LONGEST_BRAKE_NS = 500_000_000, 200_000_000, 2_000_000_000
+LEVELS = {ENGAGED: diagnostics.OK, FAULTED: diagnostics.ERROR}
 GUARD = tuple(field for field in fields(GuardConfig)
               if isinstance(field.default, float) and field.name != 'control_period_s')
 
@@ -41,6 +43,9 @@ class CommandNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('control_rate_hz', 100.0, 'how often the guard runs', 20.0, 500.0),
         Parameter('engage_on_activate', False, 'engage without being asked; for simulation only'),
+        Parameter('required_nodes', [], 'nodes of this robot without whose heartbeat it holds'),
+        Parameter('heartbeat_timeout_s', 0.2, 'silence after which a required node counts as gone',
+                  0.1, 10.0, settable=UNCONFIGURED),
         FRAME_PREFIX,
         *(Parameter(f'guard.{field.name}', field.default, 'see docs/nodes.md', 0.0, 1000.0,
                     settable=UNCONFIGURED) for field in GUARD),
@@ -64,6 +69,7 @@ class CommandNode(ManagedNode):
         self._work, self._last = Meter('control'), None
         self._engage_wanted, self._refusal = False, ''
         self._subscribe(profile)
+        self._pulse = Pulse(self, self.value('required_nodes'), self.value('heartbeat_timeout_s'))
         self._state = self.advertise(String, 'command/state', LATCHED)
         self._markers = self.advertise(MarkerArray, 'command/preview', EVENTS)
         self.serve(SetBool, 'command/engage', self._on_engage)
@@ -90,7 +96,7 @@ class CommandNode(ManagedNode):
         """Tell the guard's state, why it is in it, and what it refused."""
         tick = self._last
         state, reason = (tick.state, tick.reason) if tick else (DISENGAGED, 'no tick yet')
-        level = {ENGAGED: diagnostics.OK, FAULTED: diagnostics.ERROR}.get(state, diagnostics.WARN)
+        level = LEVELS.get(state, diagnostics.WARN)
         guard = self._guard
         counters = {key: str(value) for key, value in guard.counters.items()}
         counters.update({f'fault.{key}': str(value) for key, value in guard.faults.items()})
@@ -122,7 +128,7 @@ class CommandNode(ManagedNode):
         for inbox, accept in self._inputs:
             for sample in inbox.take():
                 self._refusal = str(accept(sample) or '') or self._refusal
-        tick = self._guard.tick(self.now_ns())
+        tick = self._guard.tick(self.now_ns(), self._pulse.silent())
         if tick.trajectory is not None:
             self._trajectories.publish(self._writer.write(tick.trajectory))
         if tick.twist is not None:
@@ -172,10 +178,9 @@ class CommandNode(ManagedNode):
         return self._answer(response, self._guard.reset_fault)
 
     def _answer(self, response, action):
-        if self.state != ACTIVE:
-            response.success, response.message = False, f'command is {self.state}, not active'
-        else:
-            response.success, response.message = self._try(action)
+        inactive = False, f'command is {self.state}, not active'
+        response.success, response.message = (
+            self._try(action) if self.state == ACTIVE else inactive)
         return response
 
     def _try(self, action):

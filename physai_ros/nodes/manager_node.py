@@ -12,7 +12,7 @@ from physai_ros.core.lifecycle import ACTIVE, Conductor, CONFIGURE, GET_STATE, T
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-TICK_NS = 50_000_000
+TICK_NS = 20_000_000
 TRANSITIONS = {CONFIGURE: Transition.TRANSITION_CONFIGURE}
 COMMAND = 'command'
 
@@ -24,7 +24,7 @@ class ManagerNode(Runtime, Node):
         Parameter('nodes', ['perception', 'policy', COMMAND],
                   'lifecycle nodes of this robot in the order of activation'),
         Parameter('base', False, 'the robot has a base that follows cmd_vel'),
-        Parameter('heartbeat_timeout_s', 0.5, 'silence after which a node counts as gone',
+        Parameter('heartbeat_timeout_s', 0.2, 'silence after which a node counts as gone',
                   0.1, 60.0),
         FRAME_PREFIX,
     )

@@ -2,10 +2,10 @@
 import time
 
 import numpy as np
-from physai_ros.adapters.qos import LATCHED
+from physai_ros.adapters.qos import EVENTS, LATCHED
 import pytest
 from robots import Arm, write_profile
-from std_msgs.msg import Bool, String
+from std_msgs.msg import Bool, Header, String
 from std_srvs.srv import SetBool, Trigger
 
 NODE = '/two1/command'
@@ -84,6 +84,22 @@ def test_silence_holds_and_a_new_chunk_resumes(command):
     command.wait(lambda: command.states[-1] == 'holding', 'a hold after silence')
     command.wait(lambda: command.states[-1] == 'engaged', 'to follow again',
                  lambda: command.arm.want((0.25, 0.2)))
+
+
+def test_it_holds_while_a_required_node_is_silent(graph, tmp_path):
+    command = Command(graph, write_profile(tmp_path), required_nodes=['policy'])
+    beat = graph.node.create_publisher(Header, '/two1/heartbeat', EVENTS)
+
+    def work():
+        command.arm.want((0.2, 0.2))
+        beat.publish(Header(frame_id='policy'))
+    command.engage()
+    command.wait(lambda: command.states[-1] == 'engaged', 'to follow', work)
+    command.wait(lambda: command.states[-1] == 'holding', 'a hold',
+                 lambda: command.arm.want((0.2, 0.2)))
+    command.graph.wait(lambda: graph.value(NODE, 'reason') == 'no heartbeat of policy',
+                       'the reason', each=command.arm.live)
+    command.wait(lambda: command.states[-1] == 'engaged', 'to follow again', work)
 
 
 def test_lost_joint_states_hold(command):

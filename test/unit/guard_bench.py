@@ -109,14 +109,14 @@ class Bench:
         self.guard.engage(self.now)
         return self
 
-    def tick(self, count=1, dt=TICK):
+    def tick(self, count=1, dt=TICK, hold=''):
         """Let time pass: move the robot, report its state, tick; return the last outcome."""
         for _ in range(count):
             self.now += dt
             self.move()
             if self.report:
                 self.states()
-            outcome = self.guard.tick(self.now)
+            outcome = self.guard.tick(self.now, hold)
             if outcome.trajectory is not None:
                 self.observer.check(outcome.trajectory, self.now)
                 self.trajectory = outcome.trajectory

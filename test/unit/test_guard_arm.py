@@ -95,8 +95,8 @@ def test_a_straight_motion_is_met_without_lag():
 
 def test_silence_brakes_when_the_chunk_runs_out():
     bench = Bench(limits(1)).engage()
-    ramp(bench, steps=20)                       # its last action is due 0.95 s from here
-    end = bench.now + 950 * MS
+    ramp(bench, steps=10)                       # its last action is due 0.45 s from here
+    end = bench.now + 450 * MS
     while bench.tick().state == ENGAGED:
         pass
     assert end - 50 * MS <= bench.now <= end
@@ -198,7 +198,7 @@ def test_stale_joint_states_hold_and_fresh_ones_resume():         # grabette #89
 
 
 def test_a_frozen_joint_is_a_tracking_fault():
-    bench = Bench(limits(2)).engage()
+    bench = Bench(limits(2), reference_max_age_s=1.0).engage()
     bench.move = lambda: None
     ramp(bench, speed=0.5)
     outcome = bench.tick(94)                    # 0.3 rad away after about 0.65 s

@@ -87,3 +87,13 @@ def test_each_transition_is_reported_once():
     outcomes = [bench.tick() for _ in range(20)]
     assert [(o.state, o.reason) for o in outcomes if o.changed] == [
         (ENGAGED, ''), (HOLDING, 'no fresh chunk')]
+
+
+def test_told_to_hold_it_brakes_and_resumes_when_it_may():
+    bench = put(Bench(limits(1)), ENGAGED)
+    outcomes = [bench.tick(hold='no heartbeat of policy') for _ in range(3)]
+    assert [(o.state, o.reason) for o in outcomes if o.changed] == [
+        (HOLDING, 'no heartbeat of policy')]
+    bench.hold_chunk(bench.position)
+    assert bench.tick(hold='no heartbeat of policy').state == HOLDING
+    assert bench.tick().state == ENGAGED

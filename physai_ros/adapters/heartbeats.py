@@ -1,0 +1,28 @@
+"""The heartbeats of a robot's nodes, as another of its nodes hears them."""
+from typing import Sequence
+
+from physai_ros.adapters.qos import EVENTS
+from physai_ros.adapters.runtime import monotonic_ns
+from physai_ros.core.heartbeats import Heartbeats
+from std_msgs.msg import Header
+
+
+class Pulse:
+    """
+    Tells which nodes have fallen silent.
+
+    :param node: that listens, a node with :class:`physai_ros.adapters.runtime.Runtime`
+    :param names: nodes of the same namespace
+    :param timeout_s: silence after which a node counts as gone
+    """
+
+    def __init__(self, node, names: Sequence[str], timeout_s: float):
+        self._heartbeats = Heartbeats(names, round(timeout_s * 1e9))
+        self._inbox = node.inbox(Header, 'heartbeat', EVENTS)
+
+    def silent(self) -> str:
+        """Return which nodes are silent now, in words, '' when none is."""
+        now_ns = monotonic_ns()
+        for beat in self._inbox.take():
+            self._heartbeats.heard(beat.frame_id, now_ns)
+        return self._heartbeats.silent(now_ns)
