@@ -30,7 +30,7 @@ setup(
     install_requires=['setuptools'],
     extras_require={
         # What rosdep has no (or too old a) key for; docs/install.md says how to get it on Jazzy.
-        'robot': ['onnxruntime', 'pydantic>=2', 'ruckig'],
+        'robot': ['model-signing', 'onnxruntime', 'pydantic>=2', 'pyopenssl', 'ruckig'],
         'sim': ['mujoco'],
         'up': ['supervisor'],
         'test': ['pytest', 'pytest-timeout'],
