@@ -94,9 +94,9 @@ def test_a_straight_motion_is_met_without_lag():
 
 
 def test_silence_brakes_when_the_chunk_runs_out():
-    bench = Bench(limits(1)).engage()
-    ramp(bench, steps=10)                       # its last action is due 0.45 s from here
-    end = bench.now + 450 * MS
+    bench = Bench(limits(1), reference_max_age_s=1.0).engage()
+    ramp(bench, steps=20)                       # its last action is due 0.95 s from here
+    end = bench.now + 950 * MS
     while bench.tick().state == ENGAGED:
         pass
     assert end - 50 * MS <= bench.now <= end
