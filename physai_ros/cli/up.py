@@ -1,18 +1,17 @@
 """``physai up``: a fleet's nodes under a supervisor, and what they do, until Ctrl-C."""
 from contextlib import ExitStack
 import os
-from pathlib import Path
 import signal
 import sys
 import time
-from typing import Collection, List
+from typing import Collection
 
 from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain
-from physai_ros.supervise.daemon import Daemon, Program
+from physai_ros.supervise.daemon import Daemon
+from physai_ros.supervise.programs import programs
 from physai_ros.supervise.runs import Run, shared_memory_warning
-import yaml
 
 STOP_S = 3.0
 DISCOVERY_S = 1.0
@@ -61,7 +60,7 @@ def run(arguments) -> int:
         require_alone(graph, monitor.names(), number)
         folders = Run(os.environ)
         stack.callback(folders.close)
-        daemon = Daemon(programs(graph, folders.logs / 'parameters'), folders.private,
+        daemon = Daemon(programs(graph.specs, folders.logs / 'parameters'), folders.private,
                         folders.logs)
         stack.callback(_stop, daemon, stop, show)
         if stop.requested:
@@ -99,29 +98,6 @@ class Stop:
         now_s = time.monotonic()
         self._first_s = self._first_s or now_s
         self._forced = now_s - self._first_s > ONE_REQUEST_S
-
-
-def programs(graph: bringup.Graph, folder: Path) -> List[Program]:
-    """
-    Return the processes of a graph, with their parameters written to files.
-
-    :param folder: for these files
-    """
-    folder.mkdir()
-    return [_program(spec, folder) for spec in graph.specs]
-
-
-def _program(spec, folder) -> Program:
-    name = spec.process
-    file = folder / f'{name}.yaml'
-    file.write_text(yaml.safe_dump({'/**': {'ros__parameters': dict(spec.parameters)}}))
-    rules = [f'__node:={spec.name}', f'__ns:={spec.namespace}',
-             *(f'{old}:={new}' for old, new in spec.remappings)]
-    command = [sys.executable, '-m', f'{spec.package}.nodes.{spec.executable}_node', '--ros-args',
-               '--disable-external-lib-logs', '--params-file', str(file)]
-    for rule in rules:
-        command += ['-r', rule]
-    return Program(name, command, spec.respawn)
 
 
 def require_alone(graph: bringup.Graph, names: Collection[str], number: int):

@@ -24,13 +24,14 @@ LAYERS = {
     'guard': ('core robots', 'coal numpy pinocchio pydantic ruckig'),
     'sim': ('core paths robots', 'mujoco numpy'),
     'evaluation': ('core paths robots bundle inference perception guard sim', 'numpy'),
-    'supervise': ('core', 'supervisor'),
+    'supervise': ('core', 'supervisor yaml'),
     'bringup': ('core paths robots bundle guard', ''),
     'adapters': ('core robots bundle inference perception guard', 'numpy transforms3d ROS'),
     'nodes': ('core paths robots bundle inference perception guard sim adapters',
               'numpy transforms3d ROS'),
+    'faults': ('core robots guard bringup supervise adapters', 'numpy rich ROS'),
     'cli': ('core paths robots bundle inference perception guard sim evaluation supervise bringup '
-            'adapters', 'cv2 numpy rich yaml ROS'),
+            'adapters faults', 'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
                   'evaluation', 'supervise', 'bringup')
