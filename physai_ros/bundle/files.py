@@ -1,30 +1,40 @@
 """Load a bundle from its folder: the bytes that are verified are the bytes that are used."""
-from dataclasses import dataclass
-import errno
+from dataclasses import dataclass, field
 import hashlib
 import os
 from pathlib import Path, PurePosixPath
-import stat
-from typing import Any, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
+from physai_ros.bundle.folder import read_all, read_inside, too_large
 from physai_ros.bundle.graph import require_self_contained
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import ModelFile
-from physai_ros.bundle.yaml12 import MAX_BYTES
+from physai_ros.bundle.signing import MAX_SIGNATURE_BYTES, NO_TRUST, SIGNATURE, Trust, verify
+from physai_ros.bundle.yaml12 import MAX_BYTES, read_yaml
 from physai_ros.core.errors import BundleError
 from physai_ros.paths import share
+from pydantic import BaseModel
 
 MAX_MODEL_BYTES = 512 * 1024 * 1024
+MAX_OTHER_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A validated manifest and the verified bytes of its model."""
+    """
+    A validated manifest and the verified bytes of its files.
+
+    :param files: content of each file that the manifest names, by path, its own included
+    :param signer: the trusted key that signed it, empty when no signature was verified
+    :param lines: the line of each place in the manifest, for messages
+    """
 
     manifest: Any
-    model_bytes: bytes
     folder: Path
+    files: Mapping[str, bytes]
+    signer: str = ''
+    lines: Mapping[Tuple, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -41,23 +51,63 @@ class Bundle:
         """Return the hash of the model, hexadecimal."""
         return self.manifest.model.sha256
 
+    @property
+    def model_bytes(self) -> bytes:
+        """Return the content of the model's file."""
+        return self.files[self.manifest.model.file]
+
 
 def load_bundle(which, schema=Manifest, models: Optional[Path] = None,
-                max_model_bytes=MAX_MODEL_BYTES) -> Bundle:
+                max_model_bytes=MAX_MODEL_BYTES, trust: Trust = NO_TRUST) -> Bundle:
     """
     Load and verify a bundle.
 
     :param which: the name of a bundle that comes with the package, or the path of a folder
     :param schema: the class of its manifest, which names the manifest's file
     :param models: the folder that names are looked up in, by default that of the package
-    :raises BundleError: when it is missing, invalid, corrupt or not self-contained
+    :param trust: whose signature is accepted, and whether there must be one
+    :raises BundleError: when it is missing, invalid, corrupt, not self-contained or not trusted
     """
     folder = find_bundle(which, schema, models)
-    data = read_inside(folder, schema.FILE, MAX_BYTES)
-    manifest = parse(schema, data, f'{folder.name}/{schema.FILE}')
-    model = read_verified(folder, manifest.model, max_model_bytes)
-    require_self_contained(model, f'{folder.name}/{manifest.model.file}')
-    return Bundle(manifest, model, folder)
+    read, signer = None, ''
+    if trust.keys or trust.required:
+        read, signer = _read_signed(folder, max_model_bytes, trust)
+    data = _content(folder, schema.FILE, MAX_BYTES, read)
+    place = f'{folder.name}/{schema.FILE}'
+    document = read_yaml(data, place)
+    manifest = parse(schema, document, place)
+    files = {schema.FILE: data}
+    for named in named_files(manifest):
+        limit = max_model_bytes if named is manifest.model else MAX_OTHER_BYTES
+        files[named.file] = read_verified(folder, named, limit, read)
+    require_self_contained(files[manifest.model.file], f'{folder.name}/{manifest.model.file}')
+    return Bundle(manifest, folder, files, signer, document.lines)
+
+
+def named_files(part) -> Iterator[ModelFile]:
+    """Yield every file that a manifest names, wherever in it."""
+    if isinstance(part, ModelFile):
+        yield part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from named_files(getattr(part, name))
+    elif isinstance(part, (tuple, dict)):
+        for item in part.values() if isinstance(part, dict) else part:
+            yield from named_files(item)
+
+
+def _read_signed(folder, max_model_bytes, trust):
+    """Return all files of a signed folder and who signed them, (None, '') of an unsigned one."""
+    if not os.path.lexists(folder / SIGNATURE):
+        if not trust.required:
+            return None, ''
+        raise BundleError(f'bundle {folder.name} has no signature', None,
+                          f'a file {SIGNATURE} of a trusted key',
+                          'sign it with `physai sign`; in simulation require_signature may be '
+                          'false (docs/trust.md)')
+    signature = {SIGNATURE: read_inside(folder, SIGNATURE, MAX_SIGNATURE_BYTES)}
+    files = read_all(folder, max_model_bytes + MAX_OTHER_BYTES, signature)
+    return files, verify(folder.name, files, trust.keys)
 
 
 def available_bundles(schema=Manifest, models: Optional[Path] = None):
@@ -92,67 +142,33 @@ def find_bundle(which, schema=Manifest, models: Optional[Path] = None) -> Path:
                       f'available: {known}')
 
 
-def read_verified(folder: Path, model: ModelFile, max_bytes=MAX_MODEL_BYTES) -> bytes:
+def read_verified(folder: Path, named: ModelFile, max_bytes=MAX_MODEL_BYTES,
+                  read: Optional[Dict[str, bytes]] = None) -> bytes:
     """
-    Return the bytes of a model whose hash is what its manifest says.
+    Return the bytes of a file whose hash is what its manifest says.
 
+    :param read: the files that were read and verified, by path; no disk is looked at then
     :raises BundleError: when it is missing, a link, outside the folder, too large or changed
     """
-    data = read_inside(folder, model.file, max_bytes)
+    data = _content(folder, named.file, max_bytes, read)
     found = hashlib.sha256(data).hexdigest()
-    if found != model.sha256:
-        raise BundleError(f'the SHA-256 of {folder.name}/{model.file}', found, model.sha256,
+    if found != named.sha256:
+        raise BundleError(f'the SHA-256 of {folder.name}/{named.file}', found, named.sha256,
                           'the file was changed or not copied whole: get the bundle again, or '
                           'correct sha256 if you changed the model yourself')
     return data
 
 
-def read_inside(folder: Path, file: str, max_bytes) -> bytes:
-    """
-    Return the content of a regular file in a folder, following no link on the way.
-
-    :param file: its path relative to the folder
-    :raises BundleError: when it cannot be read so, or is larger than ``max_bytes``
-    """
-    place = f'{folder.name}/{file}'
-    try:
-        handle = _open_inside(folder, PurePosixPath(file).parts)
-        status = os.fstat(handle)
-        if stat.S_ISREG(status.st_mode) and status.st_size <= max_bytes:
-            with open(handle, 'rb') as stream:
-                return stream.read(max_bytes)
-        os.close(handle)
-    except OSError as error:
-        raise _unreadable(folder, file, error) from None
-    if not stat.S_ISREG(status.st_mode):
-        raise BundleError(place, 'no regular file', 'a file', 'copy the file into the folder')
-    raise BundleError(f'the size of {place}', f'{status.st_size} bytes', f'at most {max_bytes}',
-                      'check that this is the file you mean')
-
-
-def _open_inside(folder, parts):
-    flags = os.O_RDONLY | os.O_CLOEXEC
-    handle = os.open(folder, flags | os.O_DIRECTORY)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, flags | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handle)
-            os.close(handle)
-            handle = inner
-        return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
-    finally:
-        os.close(handle)
-
-
-def _unreadable(folder, file, error):
-    place = f'{folder.name}/{file}'
-    if error.errno in (errno.ELOOP, errno.ENOTDIR):
-        return BundleError(place, 'a symbolic link, or behind one', 'a file in the folder itself',
-                           'copy the file into the folder')
-    if error.errno == errno.ENOENT:
-        there = ', '.join(sorted(os.listdir(folder)) if folder.is_dir() else ()) or 'nothing'
-        return BundleError(f'{place} is missing', None, f'that file; {folder} holds {there}',
-                           'get the bundle again, or correct model.file')
-    return BundleError(f'{place} cannot be read', None, 'a readable file', str(error.strerror))
+def _content(folder, file, max_bytes, read):
+    if read is None:
+        return read_inside(folder, file, max_bytes)
+    path, place = str(PurePosixPath(file)), f'{folder.name}/{file}'
+    if path not in read:
+        raise BundleError(f'{place} is missing', None, f'that file among {", ".join(read)}',
+                          'get the bundle again')
+    if len(read[path]) > max_bytes:
+        raise too_large(place, len(read[path]), max_bytes)
+    return read[path]
 
 
 def _models(models):

@@ -41,12 +41,13 @@ def parse(schema, data, name=None):
     Read and validate a manifest.
 
     :param schema: a Schema class with ``FILE``
-    :param data: the file's content, bytes or str
+    :param data: the file's content, bytes or str, or the Document that ``read_yaml`` made of it
     :param name: how messages call the file
     :raises InvalidBundleError: listing all problems
     """
     name = name or schema.FILE
-    return validate(schema, read_yaml(data, name), name)
+    document = data if isinstance(data, Document) else read_yaml(data, name)
+    return validate(schema, document, name)
 
 
 def validate(schema, document, name):

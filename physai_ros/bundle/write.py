@@ -1,10 +1,10 @@
 """Write a bundle after training."""
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from physai_ros.bundle.files import Bundle, load_bundle
+from physai_ros.bundle.folder import replace
 from physai_ros.bundle.graph import require_self_contained
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.problems import validate
@@ -38,17 +38,11 @@ def write_bundle(folder, manifest: dict, onnx_bytes: bytes, card: str, schema=Ma
                      default_flow_style=None)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / MODEL, onnx_bytes)
-    _replace(folder / CARD, card.encode())
-    _replace(folder / schema.FILE, text.encode())
+    replace(folder / MODEL, onnx_bytes)
+    replace(folder / CARD, card.encode())
+    replace(folder / schema.FILE, text.encode())
     return load_bundle(folder, schema)
 
 
 def _plain(content):
     return json.loads(json.dumps(content, default=lambda value: value.tolist()))
-
-
-def _replace(path, data):
-    fresh = path.with_name(f'.{path.name}.{os.getpid()}')
-    fresh.write_bytes(data)
-    os.replace(fresh, path)

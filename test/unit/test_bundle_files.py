@@ -5,7 +5,7 @@ import os
 from bundle_examples import identity_onnx, MANIFEST, onnx_model, write_files
 from hypothesis import given, settings, strategies
 import numpy as np
-from onnx import helper, numpy_helper, TensorProto
+from onnx import helper, ModelProto, numpy_helper, TensorProto
 from physai_ros.bundle.files import available_bundles, load_bundle, read_verified
 from physai_ros.bundle.graph import require_self_contained
 from physai_ros.bundle.schema import ModelFile
@@ -177,3 +177,34 @@ def test_mutated_models_never_raise_anything_else(place, noise):
         require_self_contained(data, 'model.onnx')
     except BundleError as error:
         assert 'model.onnx' in str(error)
+
+
+def with_operator(domain, functions=()):
+    node = helper.make_node('Twice', ['x'], ['y'], domain=domain)
+    data = onnx_model([node], {'x': [1, 3]}, {'y': [1, 3]})
+    model = ModelProto.FromString(data)
+    model.functions.extend(functions)
+    return model.SerializeToString()
+
+
+def test_custom_operators():
+    with pytest.raises(BundleError, match="custom operators of model.onnx is 'acme::Twice'"):
+        require_self_contained(with_operator('acme'), 'model.onnx')
+    require_self_contained(with_operator('com.microsoft'), 'model.onnx')
+
+
+def test_operators_that_the_model_itself_defines():
+    body = helper.make_node('Add', ['x', 'x'], ['y'])
+    twice = helper.make_function('acme', 'Twice', ['x'], ['y'], [body],
+                                 [helper.make_opsetid('', 17)])
+    require_self_contained(with_operator('acme', [twice]), 'model.onnx')
+
+
+def test_custom_operators_in_branches():
+    inner = helper.make_node('Twice', ['x'], ['c'], domain='acme')
+    branch = helper.make_graph([inner], 'b', [], [
+        helper.make_tensor_value_info('c', TensorProto.FLOAT, [1, 3])])
+    data = onnx_model([helper.make_node('If', ['x'], ['y'], then_branch=branch,
+                                        else_branch=branch)], {'x': [1]}, {'y': [1, 3]})
+    with pytest.raises(BundleError, match='operators of'):
+        require_self_contained(data, 'model.onnx')

@@ -18,7 +18,7 @@ LAYERS = {
     'paths': ('', 'ament_index_python'),
     'bootstrap': ('core', 'yaml'),
     'robots': ('core paths', 'numpy pydantic transforms3d typing_extensions xacro yaml'),
-    'bundle': ('core paths robots', 'cv2 numpy pydantic pydantic_core yaml'),
+    'bundle': ('core paths robots', 'cv2 model_signing numpy pydantic pydantic_core yaml'),
     'inference': ('core bundle', 'numpy onnxruntime'),
     'perception': ('core robots bundle inference', 'cv2 numpy pydantic transforms3d yaml'),
     'guard': ('core robots', 'coal numpy pinocchio pydantic ruckig'),
