@@ -5,11 +5,14 @@ import numpy as np
 from physai_ros.core.stitching import JointReference, JointTarget
 from physai_ros.core.types import JointChunk, JointState, JointTrajectory
 from physai_ros.guard import checks
+from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.limits import JointLimits
 from physai_ros.guard.measured import MeasuredJoints, Tracking
 from physai_ros.guard.states import Trip
+
+CONTACT_NS = 50_000_000     # time between two looks at the measured pose for links that touch
 
 
 class Arm:
@@ -18,10 +21,16 @@ class Arm:
 
     :param limits: of its joints, in the controller's order
     :param config: how strict to be
+    :param clearance: keeps the links clear of each other and inside the workspace, None: nothing
+
+    ``barred``: why the reference is not followed though there is one, or None.
     """
 
-    def __init__(self, limits: JointLimits, config: GuardConfig):
-        self.limits, self.config = limits, config
+    def __init__(self, limits: JointLimits, config: GuardConfig,
+                 clearance: Optional[Clearance] = None):
+        self.limits, self.config, self._clearance = limits, config, clearance
+        self.barred: Optional[str] = None
+        self._contact_ns = 0
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
         self.measured = MeasuredJoints(limits.names)
         self.following = self._blind = False
@@ -36,7 +45,7 @@ class Arm:
         tolerance = config.tracking_tolerances(limits)
         self._exempt = np.isinf(tolerance)
         self._tracking = Tracking(limits.names, tolerance, config.ns('tracking_time_s'))
-        self.shaper = JointShaper(limits, margin, self._period_ns)
+        self.shaper = JointShaper(limits, margin, self._period_ns, clearance)
         self._rehearsal = JointShaper(limits, margin, self._period_ns)
 
     def accept(self, chunk: JointChunk, now_ns: int) -> int:
@@ -67,7 +76,7 @@ class Arm:
 
         :raises Trip: when a joint stands too far outside its limits
         """
-        self.following = False
+        self.following, self.barred = False, None
         self.reference.clear()
         if not self._unsettled(now_ns):
             self._begin(now_ns, np.zeros(len(self.limits.names), dtype=bool))
@@ -94,11 +103,20 @@ class Arm:
                 target = self._target(shaper.head_ns + self._period_ns)
                 self.following = target is not None
             shaper.extend(target)
+        if self.following and shaper.barred and not shaper.moving(now_ns):
+            self.following, self.barred = False, f'collision ahead: {shaper.barred}'
         return self.following
 
     def watch(self):
-        """Compare what the joints did with their plan; raises Trip as `Tracking.check`."""
+        """
+        Compare what the joints did with their plan, and look whether links touch.
+
+        :raises Trip: as `Tracking.check`; for a contact that was not there from the start
+        """
         stamp_ns = self.measured.oldest_ns
+        if self._clearance is not None and not 0 <= stamp_ns - self._contact_ns < CONTACT_NS:
+            self._contact_ns = stamp_ns
+            self._check_contact()
         planned = self.shaper.at(stamp_ns)
         if planned is not None:
             self._tracking.check(stamp_ns, self.measured.position, planned)
@@ -144,13 +162,27 @@ class Arm:
         if moving and self._blind or not moving and self._outdated(now_ns):
             return False
         target = self._target((self.shaper.head_ns if moving else now_ns) + self._period_ns)
-        if target is None:
+        if target is None or self.barred and not self._cleared(target):
             return False
         self._check_jump(target)
         if not moving:
             near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
             self._begin(now_ns, self._exempt & near)
         return True
+
+    def _cleared(self, target) -> bool:
+        """Return whether the reference leads out of the collision for which it was left."""
+        here = self.shaper.rest_position
+        there = np.where(target.active, target.position, here)
+        pair = self._clearance.problem(np.stack([here, there]))
+        self.barred = pair and f'collision ahead: {pair}'
+        return pair is None
+
+    def _check_contact(self):
+        pair = self._clearance.contact(self.measured.position)
+        if pair is not None:
+            raise Trip('collision', f'measured pose: {pair}', 'in contact', 'a gap',
+                       'bring the robot clear by other means')
 
     def _outdated(self, now_ns) -> bool:
         """Return whether the newest actions are too old to set off with."""

@@ -6,11 +6,13 @@ length. Here each is rounded up to whole ticks and q lowered until the velocity 
 so that acceleration is linear and position cubic between two ticks: the quintic that a
 joint_trajectory_controller lays through positions, velocities and accelerations is that cubic.
 """
+from math import ceil, sqrt
+
 import numpy as np
 
 BLOCK = 64        # ticks that are integrated by one matrix product
 SLACK = 1e-6      # of a tick: keeps a phase that fits exactly from being too short by rounding
-TINY = 1e-300
+LONGEST = 10 ** 9    # ticks; longer phases are cut off anyway
 
 
 class Brake:
@@ -22,13 +24,12 @@ class Brake:
     """
 
     def __init__(self, velocity, acceleration, jerk, period_s: float):
-        self._jerk = jerk
-        self._acceleration_unit = 1.0 / (jerk * period_s)
-        self._velocity_unit = self._acceleration_unit / period_s
-        self._highest = acceleration * self._acceleration_unit
+        # In ticks and units of the jerk limit.
+        unit = 1.0 / (np.asarray(jerk) * period_s)
+        self._joints = list(zip(jerk.tolist(), (unit / period_s).tolist(), unit.tolist(),
+                                (acceleration * unit).tolist()))
         slowest = velocity / acceleration + 3 * acceleration / jerk
         self.longest = int(np.max(slowest) / period_s) + 8
-        self._columns = np.arange(len(jerk))
         self._ticks = np.arange(2.0 * self.longest + 1)[:, None]
         self._effects = _effects(period_s)
 
@@ -41,61 +42,82 @@ class Brake:
             rest, N the ticks of the joint that takes longest. Ramps longer than twice that from
             the highest velocity are cut off: not at rest
         """
-        rise, fall, ends = self._plan(state[1], state[2])
-        total = ends[2]
-        ticks, columns = int(min(total.max(), 2 * self.longest)), self._columns
-        changes = np.zeros((ticks + 1, len(total)))  # of jerk, at the ends of the phases
-        changes[0] = rise
-        first, middle, last = np.minimum(ends, ticks).astype(np.intp)
-        changes[first, columns] -= rise
-        changes[middle, columns] += fall
-        changes[last, columns] -= fall
-        rows = self._integrate(state, changes, ticks)
-        rows[1:] *= self._ticks[:ticks + 1] < total
+        count, changes, ends = state.shape[1], [], []
+        _, velocity, acceleration = state.tolist()
+        for (jerk, v_unit, a_unit, highest), v, a in zip(self._joints, velocity, acceleration):
+            rise, fall, first, middle, last = _phases(v * v_unit, a * a_unit, highest)
+            changes.append((rise * jerk, fall * jerk, first, middle))
+            ends.append(last)
+        ticks = max(ends)
+        if ticks > 2 * self.longest:
+            ticks = 2 * self.longest
+            ends = [min(last, ticks + 1) for last in ends]
+            changes = [(*jerks, min(first, ticks + 1), min(middle, ticks + 1))
+                       for *jerks, first, middle in changes]
+        causes = self._causes(state, changes, ends, ticks, count)
+        rows = self._integrate(causes, ticks, count)
+        rows[1:] *= self._ticks[:ticks + 1] < ends
         return rows
 
-    def _integrate(self, state, changes, ticks):
-        """Return the states (3, ticks + 1, J) that follow from changes of jerk at the ticks."""
-        rows = np.empty((3, ticks + 1, len(self._columns)))
-        jerk = 0.0
-        for k in range(0, max(ticks, 1), BLOCK):
+    def _causes(self, state, changes, ends, ticks, count):
+        """Return (5 + ticks, J): the start state, then the changes of jerk at each tick."""
+        causes, places, values, at = np.zeros((5 + ticks, count)), [], [], 3 * count
+        causes[:3] = state
+        for (rise, fall, first, middle), last in zip(changes, ends):
+            if middle == first:
+                places += at, at + first * count, at + last * count
+                values += rise, fall - rise, -fall
+            else:
+                places += at, at + first * count, at + middle * count, at + last * count
+                values += rise, -rise, fall, -fall
+            at += 1
+        causes.reshape(-1)[places] = values
+        return causes
+
+    def _integrate(self, causes, ticks, count):
+        """Return the states (3, ticks + 1, J) that follow from a state and changes of jerk."""
+        if ticks <= BLOCK:
+            return self._effects[:, :ticks + 1, :3 + ticks] @ causes[:3 + ticks]
+        rows, state, jerk = np.empty((3, ticks + 1, count)), causes[:3], 0.0
+        for k in range(0, ticks, BLOCK):
             size = min(BLOCK, ticks - k)
-            causes = np.concatenate([state, changes[k:k + size]])
-            causes[3:4] += jerk
-            rows[:, k:k + size + 1] = self._effects[:, :size + 1, :3 + size] @ causes
-            if k + size < ticks:
-                state, jerk = rows[:, k + size], causes[3:].sum(axis=0)
+            block = np.concatenate([state, causes[3 + k:3 + k + size]])
+            block[3] += jerk
+            rows[:, k:k + size + 1] = self._effects[:, :size + 1, :3 + size] @ block
+            state, jerk = rows[:, k + size], block[3:].sum(axis=0)
         return rows
 
-    def _plan(self, velocity, acceleration):
-        """
-        Choose the phases of each stop.
 
-        :return: jerk of the first and the last phase (J,); (3, J) ticks at which the phases end
-        """
-        # In ticks and units of the jerk limit; mirrored so that the motion to stop is forward.
-        v, a = velocity * self._velocity_unit, acceleration * self._acceleration_unit
-        relax = np.ceil(np.abs(a) + SLACK)
-        sign = np.copysign(1.0, v + a * relax / 2)
-        v, a = v * sign, a * sign
-        peak = np.minimum(np.sqrt(np.maximum(v + a * a / 2, 0.0)), self._highest)
-        first, last = np.ceil(a + peak + SLACK), np.ceil(peak + SLACK)
-        middle, peak = self._plateau(v, a, first, last)
-        steep = a + peak < -first
-        if steep.any():  # already braking and all but still: let go first
-            first, last = np.where(steep, relax, first), np.where(steep, 1.0, last)
-            middle, peak = self._plateau(v, a, first, last)
-        unit = self._jerk * sign
-        ends = np.array([first, middle, last])
-        np.add.accumulate(ends, axis=0, out=ends)
-        return -(a + peak) / first * unit, peak / last * unit, ends
+def _phases(v, a, highest):
+    """
+    Choose the phases of a stop, in ticks and units of the jerk limit.
 
-    def _plateau(self, v, a, first, last):
-        """Return ticks and size of the deceleration between two phases of given ticks."""
-        cap = np.minimum(np.minimum(last, first - a), self._highest)
-        lost, edges = v + a * first / 2, (first + last) / 2
-        middle = np.maximum(np.ceil(lost / np.maximum(cap, TINY) - edges), 0.0)
-        return middle, lost / (middle + edges)
+    :return: jerk of the first and of the last phase; whole ticks at which the phases end
+    """
+    relax = ceil((a if a > 0.0 else -a) + SLACK)
+    sign = 1.0 if v + a * relax / 2 >= 0.0 else -1.0  # mirrored: the motion to stop is forward
+    v, a = v * sign, a * sign
+    peak = v + a * a / 2
+    peak = sqrt(peak) if peak > 0.0 else 0.0
+    peak = peak if peak < highest else highest
+    first, last = ceil(a + peak + SLACK), ceil(peak + SLACK)
+    middle, peak = _plateau(v, a, first, last, highest)
+    if a + peak < -first:  # already braking and all but still: let go first
+        first, last = relax, 1
+        middle, peak = _plateau(v, a, first, last, highest)
+    middle += first
+    return -(a + peak) / first * sign, peak / last * sign, first, middle, middle + last
+
+
+def _plateau(v, a, first, last, highest):
+    """Return ticks and size of the deceleration between two phases of given ticks."""
+    cap = last if last < first - a else first - a
+    cap = cap if cap < highest else highest
+    lost, edges = v + a * first / 2, (first + last) / 2
+    if lost <= cap * edges:
+        return 0, lost / edges
+    middle = ceil(lost / cap - edges) if lost < cap * LONGEST else LONGEST
+    return middle, lost / (middle + edges)
 
 
 def _effects(period_s):

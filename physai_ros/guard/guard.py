@@ -9,6 +9,7 @@ from physai_ros.core.types import (
 from physai_ros.guard import states
 from physai_ros.guard.arm import Arm
 from physai_ros.guard.base import Base
+from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.limits import BaseLimits, JointLimits
 from physai_ros.guard.states import Trip
@@ -48,15 +49,16 @@ class Guard:
     :param joints: limits of the arm's joints, or None for a robot without them
     :param base: limits of the base, or None for a robot without one
     :param config: how strict to be
+    :param clearance: of the arm's links, None: collisions are not looked for
     :raises ConfigError: without any limits: nothing moves without limits
     """
 
     def __init__(self, joints: Optional[JointLimits], base: Optional[BaseLimits],
-                 config: GuardConfig = GuardConfig()):
+                 config: GuardConfig = GuardConfig(), clearance: Optional[Clearance] = None):
         if joints is None and base is None:
             raise ConfigError('guard: limits', None, 'limits of joints, of a base, or of both',
                               'limits are mandatory: nothing is activated without them')
-        self._arm = None if joints is None else Arm(joints, config)
+        self._arm = None if joints is None else Arm(joints, config, clearance)
         self._base = None if base is None else Base(base, config)
         self._parts = [part for part in (self._arm, self._base) if part is not None]
         self.state, self.reason = states.DISENGAGED, 'not engaged'
@@ -75,7 +77,8 @@ class Guard:
                 'old_chunks': sum(p.reference.old for p in self._parts),
                 'late_chunks': sum(p.reference.late for p in self._parts),
                 'shaper_failed': sum(p.shaper.failed for p in self._parts),
-                'braked_for_limits': 0 if arm is None else arm.shaper.braked}
+                'braked_for_limits': 0 if arm is None else arm.shaper.braked,
+                'braked_for_collision': 0 if arm is None else arm.shaper.bars}
 
     def on_joint_state(self, state: JointState) -> Optional[GuardError]:
         """Take a measured joint state; return what is wrong with it, or None."""
@@ -202,7 +205,9 @@ class Guard:
         if any(following):
             self._go(states.after(self.state, states.RESUME), '')
         else:
-            self._go(states.after(self.state, states.SILENCE), stale or hold or 'no fresh chunk')
+            barred = self._arm and self._arm.barred
+            self._go(states.after(self.state, states.SILENCE),
+                     stale or hold or barred or 'no fresh chunk')
         return self._parts
 
     def _check_clock(self, now_ns):

@@ -5,12 +5,14 @@ Each extension takes one step of Ruckig's time-optimal motion towards the moving
 into constant jerk over the tick, and keeps it only if the joint can still stop inside its limits
 from there; otherwise the joint takes the next step of the stop that is already planned.
 """
+from math import isfinite, sqrt
 from typing import Optional
 
 import numpy as np
 from physai_ros.core.stitching import JointTarget
 from physai_ros.core.types import JointTrajectory, NS_PER_S
 from physai_ros.guard.braking import Brake, stopping_speed
+from physai_ros.guard.collision import Clearance
 from physai_ros.guard.limits import JointLimits
 from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
 
@@ -46,6 +48,8 @@ class _Bounds:
         margin = np.minimum(margin, span / 4)
         self.soft_lower = np.maximum(limits.lower + margin, self.lower)
         self.soft_upper = np.minimum(limits.upper - margin, self.upper)
+        self.least = np.array([self.lower - ROUNDING, -self.velocity])
+        self.most = np.array([self.upper + ROUNDING, self.velocity])
 
 
 class JointShaper:
@@ -55,13 +59,18 @@ class JointShaper:
     :param limits: what every published state stays within
     :param margin: (J,) rad or m that targets stay inside the position limits
     :param period_ns: spacing of the states
+    :param clearance: what the way to rest must keep clear of, None for nothing
+
+    ``barred``: the pair because of which the last step brakes instead of following, or None.
     """
 
-    def __init__(self, limits: JointLimits, margin: np.ndarray, period_ns: int):
-        self.names, self.period_ns = limits.names, period_ns
+    def __init__(self, limits: JointLimits, margin: np.ndarray, period_ns: int,
+                 clearance: Optional[Clearance] = None):
+        self.names, self.period_ns, self._clearance = limits.names, period_ns, clearance
+        self.barred: Optional[str] = None
         self._h = h = period_ns / NS_PER_S
         self._bounds = b = _Bounds(limits, margin, h)
-        self.braked = self.failed = 0
+        self.braked = self.failed = self.bars = 0
         count = len(limits.names)
         self._ruckig, self._motion = Ruckig(count), Trajectory(count)
         self._input = InputParameter(count)
@@ -70,6 +79,11 @@ class JointShaper:
         self._input.max_jerk = (b.jerk * JERK_SHARE).tolist()
         self._input.target_position = self._input.target_velocity = [0.0] * count
         self._top = b.velocity * VELOCITY_SHARE
+        half_knee = b.acceleration * b.acceleration / b.jerk / 2
+        self._aims = list(zip(*(values.tolist() for values in (
+            b.lower, b.upper, b.soft_lower, b.soft_upper, half_knee, 2 * b.acceleration,
+            b.velocity, self._top))))
+        self._least_jerk, self._least_acceleration, self._per_s = -b.jerk, -b.acceleration, 1 / h
         self._brake = Brake(limits.velocity, b.acceleration, b.jerk, h)
         self._rows = np.zeros((3, 8 * self._brake.longest + 256 + HISTORY_TICKS, count))
         self._offsets = np.arange(self._rows.shape[1], dtype=np.int64) * period_ns
@@ -113,6 +127,8 @@ class JointShaper:
         state[1, ~ok] = 0.0
         if not ok.all():
             ramp, _ = self._ramp(state)
+        if self._clearance is not None:
+            self._clearance.reset(position)
         self._start_ns, self._head, self._end = now_ns, 0, ramp.shape[1] - 1
         self._rows[:, :ramp.shape[1]] = ramp
 
@@ -138,22 +154,20 @@ class JointShaper:
     def extend(self, target: Optional[JointTarget]):
         """Commit one more state: towards the target at that time, or along the way to rest."""
         self._make_room()
-        ramp = ok = None
+        proposal = self.barred = None
         if target is not None:
-            state = self._rows[:, self._head]
-            proposal = self._propose(state, target)
-            if proposal is None:
-                self.failed += 1
-            else:
-                ramp, ok = self._ramp(proposal)
-                self.braked += not ok.all()
-                ok &= target.active
+            proposal = self._propose(self._rows[:, self._head], target)
+            self.failed += proposal is None
         self._head += 1
         if self._head > self._end:
             self._rows[:, self._head] = self._rows[:, self._end]
             self._end = self._head
-        if ok is not None:
-            self._replace(ramp, ok)
+        if proposal is not None:
+            ramp, ok = self._ramp(proposal)
+            self.braked += not ok.all()
+            ok &= target.active
+            if ok.any():
+                self._follow(ramp, ok)
 
     def at(self, t_ns: int) -> Optional[np.ndarray]:
         """Return the planned positions (J,) at a time, None before the plan's memory."""
@@ -173,64 +187,77 @@ class JointShaper:
 
     def _propose(self, state, target):
         """Return the state (3, J) one tick on, or None without a sound one."""
-        b, (p, v, a) = self._bounds, state
-        goal = np.minimum(np.maximum(target.position, b.soft_lower), b.soft_upper)
-        room = np.minimum(goal - b.lower, b.upper - goal)
-        speed = np.minimum(stopping_speed(room, b.acceleration, b.jerk), b.velocity)
-        speed *= TARGET_VELOCITY_SHARE
-        drift = np.minimum(np.maximum(target.velocity, -speed), speed)
-        # In the frame that moves with the reference the target is at rest.
-        relative = np.array([p - goal + drift * self._h, v - drift, a])
-        motion = self._input
-        motion.current_position, motion.current_velocity, motion.current_acceleration = \
-            relative.tolist()
-        motion.max_velocity = (self._top - drift).tolist()
-        motion.min_velocity = (-self._top - drift).tolist()
+        motion, b = self._input, self._bounds
+        relative = self._aim(state, target)
+        motion.current_position, motion.current_velocity, motion.current_acceleration = relative
         try:
             self._ruckig.calculate(motion, self._motion)
         except RuckigError:
             return None
+        a = state[2]
         jerk = self._jerk(relative)
-        jerk = np.maximum(jerk, np.maximum(-b.jerk, (-b.acceleration - a) / self._h))
-        jerk = np.minimum(jerk, np.minimum(b.jerk, (b.acceleration - a) / self._h))
+        jerk = np.maximum(jerk, np.maximum(self._least_jerk, (self._least_acceleration - a)
+                                           * self._per_s))
+        jerk = np.minimum(jerk, np.minimum(b.jerk, (b.acceleration - a) * self._per_s))
         proposal = self._advance @ np.concatenate([state, jerk[None]])
-        return proposal if np.isfinite(proposal).all() else None
+        return proposal if isfinite(proposal.sum()) else None
+
+    def _aim(self, state, target):
+        """Return positions, velocities, accelerations in the frame that moves with the target."""
+        h = self._h
+        positions, velocities, highest, lowest = [], [], [], []
+        for (low, high, soft_low, soft_high, half_knee, twice, fastest, most), p, v, goal, drift \
+                in zip(self._aims, *state[:2].tolist(), target.position.tolist(),
+                       target.velocity.tolist()):
+            goal = goal if goal > soft_low else soft_low
+            goal = goal if goal < soft_high else soft_high
+            room = high - goal if high - goal < goal - low else goal - low
+            speed = sqrt(half_knee * half_knee + twice * room) - half_knee
+            speed = TARGET_VELOCITY_SHARE * (speed if speed < fastest else fastest)
+            drift = drift if drift > -speed else -speed
+            drift = drift if drift < speed else speed
+            positions.append(p - goal + drift * h)
+            velocities.append(v - drift)
+            highest.append(most - drift)
+            lowest.append(-most - drift)
+        self._input.max_velocity, self._input.min_velocity = highest, lowest
+        return positions, velocities, state[2].tolist()
 
     def _jerk(self, relative):
         """Return the jerk (J,) over one tick that meets Ruckig's motion 3 or 6 ticks on."""
-        later = (*self._motion.at_time(3 * self._h), *self._motion.at_time(6 * self._h))
-        jerks = self._meet @ np.concatenate([relative, later])
-        small = np.abs(jerks).reshape(2, 3, -1) <= self._bounds.jerk
-        fits = small.all(axis=1)
+        at = self._motion.at_time
+        jerks = self._meet @ np.array([*relative, *at(3 * self._h), *at(6 * self._h)])
+        fits = (np.abs(jerks).reshape(2, 3, -1) <= self._bounds.jerk).all(axis=1)
         return np.where(fits[1] > fits[0], jerks[3], jerks[0])
 
     def _ramp(self, state):
         """Return the way to rest (3, N, J) from a state and which joints may take it (J,)."""
         b = self._bounds
         ramp = self._brake.ramp(state)
-        low, high = ramp[:2].min(axis=1), ramp[:2].max(axis=1)
-        ok = low[0] >= b.lower - ROUNDING
-        ok &= high[0] <= b.upper + ROUNDING
-        ok &= low[1] >= -b.velocity
-        ok &= high[1] <= b.velocity
-        ok &= ramp[1, -1] == 0.0
+        low, high = np.minimum.reduce(ramp[:2], axis=1), np.maximum.reduce(ramp[:2], axis=1)
+        ok = ((low >= b.least) & (high <= b.most)).all(axis=0)
+        if ramp[1, -1].any():
+            ok &= ramp[1, -1] == 0.0
         return ramp, ok
 
-    def _replace(self, ramp, ok):
-        """Put a new way to rest behind the head, for the joints that may take it."""
+    def _follow(self, ramp, ok):
+        """Put a new way to rest behind the head, for the joints that may take it, if it is clear."""
         rows, head, old = self._rows, self._head, self._end
         end = head + ramp.shape[1] - 1
-        if ok.all():
-            rows[:, head:end + 1], self._end = ramp, end
-            return
-        if not ok.any():
-            return
-        if end > old:
-            rows[:, old + 1:end + 1] = rows[:, old:old + 1]
-        rows[:, head:end + 1, ok] = ramp[:, :, ok]
-        if end < old:
-            rows[:, end + 1:old + 1, ok] = ramp[:, -1:, ok]
-        self._end = max(end, old)
+        if not ok.all():
+            longest = max(end, old)
+            mixed = np.empty((3, longest - head + 1, len(self.names)))
+            mixed[:, :old - head + 1] = rows[:, head:old + 1]
+            mixed[:, old - head + 1:] = rows[:, old:old + 1]
+            mixed[:, :end - head + 1, ok] = ramp[:, :, ok]
+            mixed[:, end - head + 1:, ok] = ramp[:, -1:, ok]
+            ramp, end = mixed, longest
+        if self._clearance is not None:
+            self.barred = self._clearance.problem(ramp[0])
+            if self.barred:
+                self.bars += 1
+                return
+        rows[:, head:end + 1], self._end = ramp, end
 
     def _make_room(self):
         """Drop the oldest states when the buffer is nearly full."""

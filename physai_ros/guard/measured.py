@@ -1,4 +1,5 @@
 """What the robot reports of itself, and how old that is."""
+from math import isfinite
 from typing import Optional
 
 import numpy as np
@@ -33,25 +34,34 @@ class MeasuredJoints:
         :raises GuardError: for fields of different lengths
         :raises Trip: for a position or velocity that is not finite; nothing is taken then
         """
-        source, target = self._order(tuple(state.names))
+        names = state.names if type(state.names) is tuple else tuple(state.names)
+        source, target, whole = self._order(names)
         position = np.asarray(state.position, dtype=float)
         velocity = state.velocity
         velocity = np.zeros(len(position)) if velocity is None else np.asarray(velocity, float)
-        if position.shape != (len(state.names),) or velocity.shape != position.shape:
+        if position.shape != (len(names),) or velocity.shape != position.shape:
             raise GuardError('joint_states: lengths of name, position, velocity',
-                             (len(state.names), position.shape, velocity.shape), 'the same')
+                             (len(names), position.shape, velocity.shape), 'the same')
         position, velocity = position[source], velocity[source]
+        if not isfinite(position.sum() + velocity.sum()):
+            self._check_finite(position, velocity, target)
+        stamp_ns, stamps = state.stamp_ns, self._stamps_ns
+        if stamp_ns < self._newest_ns and (stamps[target] > stamp_ns).any():
+            return  # overtaken by a newer one
+        if whole:
+            self.position, self.velocity = position, velocity
+            stamps[:] = self.oldest_ns = self._newest_ns = stamp_ns
+            return
+        self.position[target], self.velocity[target] = position, velocity
+        stamps[target] = stamp_ns
+        self.oldest_ns, self._newest_ns = int(stamps.min()), int(stamps.max())
+
+    def _check_finite(self, position, velocity, target):
         sound = np.isfinite(position) & np.isfinite(velocity)
         if not sound.all():
             k = int(np.argmin(sound))
             raise Trip('non_finite', f'joint_states: {self.names[target[k]]}',
                        (float(position[k]), float(velocity[k])), 'finite position and velocity')
-        stamps = self._stamps_ns
-        if (stamps[target] > state.stamp_ns).any():
-            return  # overtaken by a newer one
-        self.position[target], self.velocity[target] = position, velocity
-        stamps[target] = state.stamp_ns
-        self.oldest_ns, self._newest_ns = int(stamps.min()), int(stamps.max())
 
     def clear(self):
         """Forget everything: the clock was set back."""
@@ -66,12 +76,15 @@ class MeasuredJoints:
         return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}'
 
     def _order(self, names):
+        """Return where joints are in a message and in here, and whether it has all in our order."""
         order = self._orders.get(names)
         if order is None:
             pairs = [(k, self._place[name]) for k, name in enumerate(names) if name in self._place]
             if len({i for _, i in pairs}) != len(pairs):
                 raise GuardError('joint_states: names', list(names), 'each joint once')
-            order = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            pairs.sort(key=lambda pair: pair[1])
+            source, target = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            order = source, target, len(pairs) == len(self.names)
             self._orders = {**dict(list(self._orders.items())[-15:]), names: order}
         return order
 
@@ -117,10 +130,12 @@ class Tracking:
     def __init__(self, names, tolerance: np.ndarray, time_ns: int):
         self._names, self._tolerance, self._time_ns = names, tolerance, time_ns
         self._since_ns = np.full(len(names), -1, dtype=np.int64)
+        self._counting = False
 
     def reset(self):
         """Begin anew."""
         self._since_ns[:] = -1
+        self._counting = False
 
     def check(self, now_ns: int, measured: np.ndarray, planned: np.ndarray):
         """
@@ -131,8 +146,10 @@ class Tracking:
         distance = np.abs(measured - planned)
         away = distance > self._tolerance
         if not away.any():
-            self._since_ns[:] = -1
+            if self._counting:
+                self.reset()
             return
+        self._counting = True
         self._since_ns = np.where(away, np.where(self._since_ns < 0, now_ns, self._since_ns), -1)
         late = away & (now_ns - self._since_ns > self._time_ns)
         if late.any():

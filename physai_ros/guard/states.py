@@ -36,6 +36,7 @@ FAULTS: Dict[str, str] = {
     'limit': 'a target grossly outside its limits, or a measured position outside to start from',
     'jump': 'the first reference after engaging or holding is far from the measured pose',
     'tracking': 'a joint is away from its plan for too long',
+    'collision': 'two links touch, or one is outside the workspace, that did not from the start',
     'estop': 'the e-stop is pressed',
 }
 

@@ -17,6 +17,37 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra='forbid', frozen=True)
 
 
+Vector = Tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+
+
+class Plane(Strict):
+    """A boundary in the root link: the robot stays on the side that ``normal`` points to."""
+
+    point: Vector
+    normal: Vector
+
+
+class Workspace(Strict):
+    """Where the moving links have to stay: a box from ``low`` to ``high`` (m), and ``planes``."""
+
+    low: Optional[Vector] = None
+    high: Optional[Vector] = None
+    planes: Dict[str, Plane] = {}
+
+
+class Collision(Strict):
+    """
+    What the guard keeps clear of: links nearer than ``margin_m``, and the bounds of a workspace.
+
+    ``allow``: pairs of links that may touch.
+    """
+
+    enabled: bool = True
+    margin_m: float = Field(0.01, ge=0.0, le=0.2)
+    allow: Tuple[Tuple[str, str], ...] = ()
+    workspace: Workspace = Workspace()
+
+
 class Arm(Strict):
     """
     Joints under one joint_trajectory_controller, in the controller's order.
@@ -30,6 +61,7 @@ class Arm(Strict):
     home: Dict[str, FiniteFloat] = {}
     acceleration: Dict[str, PositiveFloat]
     jerk: Dict[str, PositiveFloat]
+    collision: Collision = Collision()
 
     def acceleration_of(self, joint: str) -> Optional[float]:
         """Return the acceleration limit of a joint, None where the profile gives none."""

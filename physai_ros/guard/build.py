@@ -1,0 +1,43 @@
+"""From a robot's URDF and profile to what its guard is made of."""
+from typing import Dict, Optional
+
+from physai_ros.guard.bodies import Bodies
+from physai_ros.guard.collision import Clearance
+from physai_ros.guard.limits import base_limits, joint_limits, JointLimits
+from physai_ros.robots.profile import Profile, Workspace
+from physai_ros.robots.urdf import Description
+
+
+def parts(description: Description, profile: Profile) -> dict:
+    """
+    Return the arguments of a `Guard`, apart from its configuration.
+
+    :raises ConfigError: when a limit is missing or wrong, or a collision shape cannot be used
+    """
+    joints = joint_limits(description, profile)
+    return {'joints': joints, 'base': base_limits(profile),
+            'clearance': clearance(description, profile, joints)}
+
+
+def clearance(description: Description, profile: Profile,
+              limits: Optional[JointLimits]) -> Optional[Clearance]:
+    """Return what keeps the links of an arm clear, None without an arm or where it is off."""
+    if limits is None or not profile.arm.collision.enabled:
+        return None
+    collision = profile.arm.collision
+    bodies = Bodies(description, limits.names, outside(collision.workspace))
+    return Clearance(bodies, limits.lower, limits.upper, collision.margin_m, collision.allow)
+
+
+def outside(workspace: Workspace) -> Dict[str, tuple]:
+    """Return the half-spaces that a workspace leaves out: {name: (normal, offset)}."""
+    spaces = {}
+    for sign, side, corner in ((1.0, 'low', workspace.low), (-1.0, 'high', workspace.high)):
+        for k, axis in enumerate('xyz' if corner else ''):
+            normal = [0.0, 0.0, 0.0]
+            normal[k] = sign
+            spaces[f'workspace {axis} {side}'] = (normal, sign * corner[k])
+    for name, plane in workspace.planes.items():
+        offset = sum(n * p for n, p in zip(plane.normal, plane.point))
+        spaces[f'workspace {name}'] = (plane.normal, offset)
+    return spaces
