@@ -9,6 +9,7 @@ COMMANDS = {
     'up': 'start a fleet of robots, simulated or real, and show what it does',
     'picture': 'render the fleet at work in the simulator',
     'eval': "try a robot's policy in the simulator and tell how often it succeeds",
+    'faults': 'break a simulated bring-up in every known way and measure what follows',
 }
 """Subcommand -> help; module ``physai_ros.cli.<name>`` has ``add_arguments(parser)`` and
 ``run(arguments) -> exit code``."""

@@ -1,0 +1,195 @@
+"""A node that only watches: how a robot moves, what it is sent, what its nodes say."""
+from contextlib import suppress
+import threading
+import time
+from typing import Dict, List, Optional, Tuple
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+import numpy as np
+from physai_ros.adapters.commands import read_trajectory, read_twist
+from physai_ros.adapters.inbox import Inbox
+from physai_ros.adapters.loop import Gate, ServiceExecutor
+from physai_ros.adapters.qos import EVENTS, LATCHED
+from physai_ros.adapters.sensors import read_joint_state, read_odometry
+from physai_ros.adapters.task import read_task
+from physai_ros.core.errors import PhysaiError
+from physai_ros.faults.motion import Motion
+from physai_ros.faults.published import TrajectoryCheck, TwistCheck
+import rclpy
+from rclpy.qos import QoSProfile
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+from std_srvs.srv import SetBool, Trigger
+from trajectory_msgs.msg import JointTrajectory
+
+PERIOD_S = 0.004
+CALL_S = 5.0
+ARM_LAG_NS, BASE_LAG_NS = 300_000_000, 1_000_000_000
+DEEP = QoSProfile(depth=200, reliability=EVENTS.reliability)
+ENGAGED = 'engaged'
+
+
+class Observer:
+    """
+    Listens in a thread of its own.
+
+    :param domain: ROS domain
+    :param robot: a :class:`~physai_ros.faults.subject.Subject`
+    :param topics: function from a topic to where its messages are as they were published
+    """
+
+    def __init__(self, domain: int, robot, topics=lambda topic: topic):
+        self._context = rclpy.Context()
+        rclpy.init(args=['--ros-args', '--disable-external-lib-logs'], context=self._context,
+                   domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
+        self._node = rclpy.create_node(
+            'physai_faults', context=self._context, use_global_arguments=False,
+            start_parameter_services=False, enable_rosout=False)
+        self.robot, self.state = robot, ''
+        self.events: List[Tuple[int, str]] = []
+        self.statuses: Dict[str, Tuple[int, int, str, Dict[str, str]]] = {}
+        self._sim_counts = [0, 0]
+        arm = robot.joint_limits is not None
+        self.motion = Motion(ARM_LAG_NS if arm else BASE_LAG_NS)
+        self.published = (TrajectoryCheck(robot.joint_limits) if arm
+                          else TwistCheck(robot.base_limits))
+        self._inputs = list(self._arm(topics) if arm else self._base(topics))
+        self._inputs += [
+            (self._inbox(String, robot.topic('command/state'), LATCHED), self._on_state),
+            (self._inbox(DiagnosticArray, '/diagnostics', DEEP), self._on_diagnostics),
+            (self._inbox(DiagnosticStatus, f'/sim/ground_truth/{robot.name}/task', EVENTS,
+                         read_task), self._on_task)]
+        self._executor = ServiceExecutor(context=self._context)
+        self._executor.add_node(self._node)
+        self._running = True
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    @property
+    def violations(self) -> Dict[str, int]:
+        """Return what was violated since the start, by who saw it."""
+        return {'simulator': sum(self._sim_counts),
+                'published': sum(self.published.found.values()),
+                'uncommanded': self.motion.uncommanded}
+
+    def first_event_ns(self, since_ns: int, kinds: Tuple[str, ...]) -> Optional[int]:
+        """Return when something of a kind was first said after a monotonic time, or None."""
+        return next((at for at, text in tuple(self.events)
+                     if at > since_ns and text.startswith(kinds)), None)
+
+    def works(self) -> bool:
+        """Return whether the robot is engaged and its manager says that all nodes are active."""
+        manager = self.statuses.get(f'{self.robot.name}/manager')
+        return self.state == ENGAGED and manager is not None and manager[1] == 0
+
+    def heard_ns(self, node: str) -> int:
+        """Return when a node reported last (monotonic), 0 when it never did."""
+        return self.statuses.get(f'{self.robot.name}/{node}', (0,))[0]
+
+    def was_faulted(self) -> bool:
+        """Return whether the robot is disengaged because a fault was cleared."""
+        states = [text for _, text in tuple(self.events) if text.startswith('state')]
+        return states[-2:] == ['state faulted', 'state disengaged']
+
+    def clear_and_engage(self) -> bool:
+        """Do as an operator: clear the fault, then engage; return whether that was accepted."""
+        topic = self.robot.topic
+        self.call(Trigger, topic('command/reset_fault'), Trigger.Request())
+        answer = self.call(SetBool, topic('command/engage'), SetBool.Request(data=True))
+        return answer is not None and answer.success
+
+    def call(self, kind, name, request):
+        """Call a service; return its response, None when there is none in time."""
+        client = self._node.create_client(kind, name)
+        end = time.monotonic() + CALL_S
+        try:
+            while not client.service_is_ready() and time.monotonic() < end:
+                time.sleep(PERIOD_S)
+            future = client.call_async(request)
+            while not future.done() and time.monotonic() < end:
+                self._executor.spin_once(timeout_sec=PERIOD_S)
+            return future.result() if future.done() else None
+        finally:
+            self._node.destroy_client(client)
+
+    def close(self):
+        """Leave the domain."""
+        self._running = False
+        self._thread.join()
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.try_shutdown(context=self._context)
+
+    def _listen(self):
+        while self._running:
+            for inbox, accept in self._inputs:
+                for sample in inbox.take():
+                    with suppress(PhysaiError):
+                        accept(sample)
+            time.sleep(PERIOD_S)
+
+    def _inbox(self, kind, topic, profile, convert=lambda message: message):
+        return Inbox(self._node, kind, topic, profile, convert, Gate())
+
+    def _arm(self, topics):
+        robot = self.robot
+        turning = ~robot.joint_limits.prismatic
+        names = [n for n, turns in zip(robot.joint_limits.names, turning) if turns]
+
+        def on_state(state):
+            rows = [state.names.index(name) for name in names]
+            self.motion.measured(state.stamp_ns, float(np.abs(state.velocity[rows]).max()))
+
+        def on_command(trajectory):
+            fast = (np.abs(trajectory.velocities[:, turning]) > 1e-3).any(axis=1)
+            if fast.any():
+                self.motion.commanded(
+                    trajectory.stamp_ns + int(trajectory.times_ns[fast.nonzero()[0][-1]]))
+
+        command = robot.command_topic
+        yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
+                          read_joint_state), on_state
+        yield self._inbox(JointTrajectory, command, DEEP, read_trajectory), on_command
+        yield self._inbox(JointTrajectory, topics(command), DEEP, read_trajectory), \
+            self.published.sample
+
+    def _base(self, topics):
+        def on_odometry(sample):
+            speeds = (*sample.linear[:2], sample.angular[2])
+            self.motion.measured(sample.stamp_ns, float(np.abs(speeds).max()))
+
+        def on_command(twist):
+            if np.abs(twist.velocity).max() > 1e-3:
+                self.motion.commanded(twist.stamp_ns)
+
+        robot = self.robot
+        yield self._inbox(Odometry, topics(robot.topic('odom')), DEEP, read_odometry), on_odometry
+        yield self._inbox(TwistStamped, robot.command_topic, DEEP, read_twist), on_command
+        yield self._inbox(TwistStamped, topics(robot.command_topic), DEEP, read_twist), \
+            self.published.sample
+
+    def _say(self, text):
+        self.events.append((time.monotonic_ns(), text))
+
+    def _on_state(self, message):
+        if message.data != self.state:
+            self.state = message.data
+            self._say(f'state {message.data}')
+
+    def _on_diagnostics(self, array):
+        for status in array.status:
+            name, level = status.name.partition(':')[0], ord(status.level)
+            before = self.statuses.get(name, (0, 0, '', {}))
+            values = {item.key: item.value for item in status.values}
+            self.statuses[name] = time.monotonic_ns(), level, status.message, values
+            if level > before[1]:
+                self._say(f'problem {name}: {status.message}')
+
+    def _on_task(self, task):
+        past, last = self._sim_counts
+        if task['violations'] < last:  # the simulator was started anew
+            past += last
+        self._sim_counts = [past, task['violations']]
