@@ -1,10 +1,12 @@
 """One graph: a fleet file becomes plain node specs, which launch files and ``physai up`` start."""
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from physai_ros.bundle.detector import load_detector
 from physai_ros.bundle.files import load_bundle
+from physai_ros.bundle.signing import Trust
 from physai_ros.core.errors import ConfigError, PhysaiError
 from physai_ros.guard.limits import base_limits, joint_limits
 from physai_ros.paths import share
@@ -123,7 +125,8 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
     """
     fleet = load_fleet(options.fleet)
     names = _chosen(fleet, options)
-    checks = [_Checked(name, fleet.robots[name]) for name in names]
+    trust = _trust(fleet, options)
+    checks = [_Checked(name, fleet.robots[name], trust) for name in names]
     problems = [problem for checked in checks for problem in checked.problems]
     if problems:
         raise ConfigError('\n  - '.join([f'{options.fleet} cannot be started:', *problems]))
@@ -155,6 +158,11 @@ def _chosen(fleet: Fleet, options: Options) -> Tuple[str, ...]:
     return tuple(name for name in fleet.robots if not options.robots or name in options.robots)
 
 
+def _trust(fleet: Fleet, options: Options) -> Trust:
+    required = fleet.require_signature
+    return Trust(fleet.trusted_keys, not options.use_sim if required is None else required)
+
+
 def _sim(names, options: Options) -> NodeSpec:
     parameters = {'fleet': str(options.fleet), 'robots': list(names),
                   'seed': options.seed, 'viewer': options.viewer,
@@ -165,12 +173,12 @@ def _sim(names, options: Options) -> NodeSpec:
 class _Checked:
     """One robot with everything that it needs loaded, or the problems with that."""
 
-    def __init__(self, name: str, robot: FleetRobot):
-        self.name, self.robot = name, robot
+    def __init__(self, name: str, robot: FleetRobot, trust: Trust):
+        self.name, self.robot, self.trust = name, robot, trust
         self.problems: List[str] = []
         self._try(_require_name, name)
         self.profile = self._try(load_profile, robot.profile)
-        bundle = self._try(load_bundle, robot.bundle)
+        bundle = self._try(partial(load_bundle, trust=trust), robot.bundle)
         if self.profile:
             self._check_profile(self.profile)
             if bundle:
@@ -183,7 +191,7 @@ class _Checked:
             self._try(joint_limits, description, profile)
         self._try(base_limits, profile)
         if profile.perception:
-            self._try(load_detector, profile.perception.detector)
+            self._try(partial(load_detector, trust=self.trust), profile.perception.detector)
 
     def _try(self, call, *arguments):
         try:
@@ -211,10 +219,12 @@ def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[No
                                         ('perception', profile.perception)) if not there}
     chain = [name for name in CHAIN if name not in skipped]
     frames = {'frame_prefix': f'{checked.name}/'}
+    trust = {'require_signature': checked.trust.required,
+             **({'trusted_keys': list(checked.trust.keys)} if checked.trust.keys else {})}
     parameters = {
         'state_publisher': {'robot_description': checked.urdf, **frames},
-        'perception': {'profile': robot.profile, **frames},
-        'policy': {'profile': robot.profile, 'bundle': robot.bundle, **frames},
+        'perception': {'profile': robot.profile, **trust, **frames},
+        'policy': {'profile': robot.profile, 'bundle': robot.bundle, **trust, **frames},
         'command': {'profile': robot.profile, 'engage_on_activate': options.use_sim,
                     'required_nodes': [*(n for n in chain if n != 'command'), 'manager'],
                     **frames},

@@ -8,6 +8,7 @@ from physai_ros.adapters.qos import EVENTS, SENSOR, SENSOR_OUT
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.transforms import TransformListener
+from physai_ros.adapters.trust import read_trust, TRUST
 from physai_ros.adapters.vision import detections, objects
 from physai_ros.bundle.detector import load_detector
 from physai_ros.core.errors import ConfigError, PhysaiError, StaleError
@@ -29,6 +30,7 @@ class PerceptionNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('max_image_age_s', 0.5, 'older pictures are not looked at', 0.01, 10.0),
         Parameter('tf_tolerance_s', 0.2, 'how old the newest transform may be', 0.01, 10.0),
+        *TRUST,
         FRAME_PREFIX,
     )
 
@@ -42,7 +44,8 @@ class PerceptionNode(ManagedNode):
             raise ConfigError(f'perception of profile {profile.name}', None, 'a detector',
                               'add a perception section, or do not start this node')
         self._pipeline = Pipeline(
-            load_detector(self.value('detector') or profile.perception.detector),
+            load_detector(self.value('detector') or profile.perception.detector,
+                          trust=read_trust(self)),
             profile.perception)
         self._rate_hz = self.value('rate_hz') or profile.perception.rate_hz
         camera = profile.camera

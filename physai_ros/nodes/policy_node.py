@@ -9,6 +9,7 @@ from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.sources import source_inboxes
+from physai_ros.adapters.trust import read_trust, TRUST
 from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.check import preflight
 from physai_ros.bundle.files import load_bundle
@@ -36,6 +37,7 @@ class PolicyNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('task', '', 'what to do, until the topic task says otherwise',
                   settable=UNCONFIGURED),
+        *TRUST,
         FRAME_PREFIX,
     )
 
@@ -44,7 +46,7 @@ class PolicyNode(ManagedNode):
 
     def configure(self):
         """Verify the bundle, check it against the robot, load the model, subscribe."""
-        bundle = load_bundle(self.value('bundle'))
+        bundle = load_bundle(self.value('bundle'), trust=read_trust(self))
         self._bundle, self._manifest = bundle, bundle.manifest
         self._model = OnnxModel(bundle.model_bytes)
         preflight(self._manifest, self._model, *read_robot(self))

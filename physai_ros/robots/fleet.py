@@ -24,9 +24,16 @@ class FleetRobot(Strict):
 
 
 class Fleet(Strict):
-    """All robots of a site by name; a name is also the robot's ROS namespace."""
+    """
+    All robots of a site by name; a name is also the robot's ROS namespace.
+
+    ``trusted_keys``: PEM files of those whose bundles are accepted; ``require_signature``: whether
+    unsigned bundles are refused, None for "on real robots".
+    """
 
     robots: Dict[RobotName, FleetRobot] = Field(min_length=1)
+    trusted_keys: Tuple[str, ...] = ()
+    require_signature: Optional[bool] = None
 
 
 def load_fleet(path) -> Fleet:
@@ -37,7 +44,8 @@ def load_fleet(path) -> Fleet:
     """
     file = Path(path)
     fleet = read_model(Fleet, file)
-    return fleet.model_copy(update={'robots': {
+    keys = tuple(str(file.parent / Path(key).expanduser()) for key in fleet.trusted_keys)
+    return fleet.model_copy(update={'trusted_keys': keys, 'robots': {
         name: robot.model_copy(update={'profile': _place(robot.profile, file.parent),
                                        'bundle': _place(robot.bundle, file.parent)})
         for name, robot in fleet.robots.items()}})

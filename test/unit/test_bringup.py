@@ -79,10 +79,26 @@ def test_the_simulator_gets_the_chosen_robots_and_the_seed(tmp_path, dog):
 
 @pytest.mark.parametrize('use_sim, engage', [('true', True), ('false', False)])
 def test_only_simulated_robots_are_engaged_by_themselves(tmp_path, dog, use_sim, engage):
-    specs = bringup.graph(options(tmp_path, {'a': dog}, use_sim=use_sim)).specs
+    content = yaml.safe_dump({'robots': {'a': dog}, 'require_signature': False})
+    specs = bringup.graph(options(tmp_path, content, use_sim=use_sim)).specs
     command, = (spec for spec in specs if spec.name == 'command')
     assert command.parameters['engage_on_activate'] is engage
     assert any(spec.name == 'sim' for spec in specs) is engage
+
+
+@pytest.mark.parametrize('said, use_sim, required', [
+    (None, 'true', False), (None, 'false', True), (True, 'true', True), (False, 'false', False)])
+def test_real_robots_need_signed_bundles(tmp_path, dog, said, use_sim, required):
+    content = yaml.safe_dump({'robots': {'a': dog}, 'trusted_keys': ['keys/site.pub'],
+                              'require_signature': said})
+    given = options(tmp_path, content, use_sim=use_sim)
+    if required:
+        with pytest.raises(ConfigError, match='a: bundle still has no signature'):
+            bringup.graph(given)
+        return
+    policy, = (spec for spec in bringup.graph(given).specs if spec.name == 'policy')
+    assert policy.parameters['require_signature'] is False
+    assert policy.parameters['trusted_keys'] == [str(tmp_path / 'keys/site.pub')]
 
 
 def test_simulated_time_reaches_every_node_of_a_robot(tmp_path, dog):
