@@ -8,9 +8,8 @@ from physai_ros.bundle.check import preflight
 from physai_ros.bundle.observation import Assembler
 from physai_ros.core.errors import StaleError
 from physai_ros.core.types import NS_PER_S
-from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.build import parts
 from physai_ros.guard.guard import Guard
-from physai_ros.guard.limits import base_limits, joint_limits
 from physai_ros.inference.model import warm_up
 from physai_ros.inference.onnx import OnnxModel
 from physai_ros.robots import parse
@@ -52,8 +51,7 @@ class Loop:
         self._bundle, self._pipeline, self._delays = bundle, pipeline, delays
         self._base_t_camera = Chain(description, robot.profile.camera.frame)
         profile = robot.profile
-        self._limits = (joint_limits(description, profile) if profile.arm else None,
-                        base_limits(profile) if profile.base else None)
+        self._parts = parts(description, profile)
         self._inference_ns = round(NS_PER_S / inference_rate_hz)
         self._perception_ns = round(NS_PER_S / (profile.perception or profile.camera).rate_hz)
         self.restart()
@@ -70,7 +68,7 @@ class Loop:
         self._topics = {source.kind: [s.topic for s in self._assembler.sources
                                       if s.kind == source.kind]
                         for source in self._assembler.sources}
-        self.guard = Guard(*self._limits, GuardConfig())
+        self.guard = Guard(**self._parts)
         self._due, self._order = [], count()
         self._ticks, self._engaged = 0, False
         self._next = {'image': self.world.time_ns, 'perception': self.world.time_ns,

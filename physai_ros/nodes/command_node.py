@@ -18,9 +18,9 @@ from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.sensors import read_joint_state, read_odometry
 from physai_ros.core.errors import ConfigError, GuardError
+from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard
-from physai_ros.guard.limits import base_limits, joint_limits
 from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, String
@@ -62,7 +62,7 @@ class CommandNode(ManagedNode):
                               'a profile with an arm or a base')
         config = GuardConfig(control_period_s=1.0 / self.value('control_rate_hz'), **{
             field.name: self.value(f'guard.{field.name}') for field in GUARD})
-        self._guard = Guard(joint_limits(robot, profile), base_limits(profile), config)
+        self._guard = Guard(**parts(robot, profile), config=config)
         self._preview = Preview(robot, f'{self.prefix}{robot.root}')
         self._writer, self._twist = TrajectoryWriter(), TwistStamped()
         self._twist.header.frame_id = f'{self.prefix}base_link'
