@@ -36,6 +36,11 @@ class Inbox:
             pass
         return None if message is None else self._read(message)
 
+    @property
+    def handle(self):
+        """Return what a wait set waits for."""
+        return self._subscription.handle
+
     def publishers(self) -> int:
         """Return how many publishers the topic has."""
         return self._subscription.get_publisher_count()

@@ -4,12 +4,15 @@ One thread for one node: periodic work on time, the rest of ROS in between.
 A stock executor rebuilds its wait set twice per callback, about 1.4 ms of CPU for a lifecycle node
 with a dozen topics. Eleven such processes share two cores, so work here is periodic: it reads its
 inputs when it needs them (:mod:`physai_ros.adapters.inbox`), and services, parameters and
-lifecycle transitions are handled by a single-threaded executor twenty times a second.
+lifecycle transitions are handled by a single-threaded executor twenty times a second. Where a
+message should not wait, the loop is told to watch its topic (:mod:`physai_ros.adapters.doorbell`).
 """
 import threading
 import time
-from typing import Callable, List
+from typing import Callable, Dict, List, Optional
 
+from physai_ros.adapters.doorbell import Doorbell
+from physai_ros.adapters.inbox import Inbox
 from rclpy.callback_groups import CallbackGroup
 from rclpy.executors import Executor, ExternalShutdownException, TimeoutException
 from rclpy.subscription import Subscription
@@ -101,6 +104,9 @@ class Loop:
         self._wake = threading.Event()
         self._running = True
         self._executor = None
+        self._serving = False
+        self._watched: Dict[Inbox, Callable[[], None]] = {}
+        self._bell: Optional[Doorbell] = None
         self._simulated = node.get_parameter('use_sim_time').value
         self.every(SERVICE_PERIOD_NS, self._serve, steady=True)
         self.every(EVENT_PERIOD_NS, self._warn, steady=True)
@@ -125,7 +131,36 @@ class Loop:
         def trigger():
             self._signals.append(callback)
             self._wake.set()
+            if self._bell is not None:
+                self._bell.ring()
         return trigger
+
+    def watch(self, inbox: Inbox, callback: Callable[[], None]):
+        """
+        Run a callback when there is a message in an inbox, until :meth:`unwatch`.
+
+        The callback has to take it. While time is simulated it may also run when there is none.
+        """
+        if self._bell is None:
+            self._bell = Doorbell(self._node.context)
+        self._watched[inbox] = callback
+
+    def unwatch(self, inbox: Inbox):
+        """Let messages wait again until they are read."""
+        self._watched.pop(inbox, None)
+
+    def until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """
+        Go on with everything but services, inside a service's callback.
+
+        Simulated time stands still meanwhile, as /clock comes through the executor.
+
+        :return: whether the condition came to hold in time
+        """
+        end_s = time.monotonic() + timeout_s
+        while self._running and not condition() and time.monotonic() < end_s:
+            self._turn()
+        return condition()
 
     def stop(self):
         """End :meth:`spin` within ``LONGEST_WAIT_S``; safe in signal handlers and threads."""
@@ -137,13 +172,18 @@ class Loop:
         self._executor.add_node(self._node)
         try:
             while self._running and self._node.context.ok():
-                self._run_due()
-                self._wait(min(work.wait_ns() for work in self._work) * 1e-9)
+                self._turn()
         except ExternalShutdownException:
             self._running = False
         finally:
             self._executor.remove_node(self._node)
             self._executor.shutdown()
+            if self._bell is not None:
+                self._bell.close()
+
+    def _turn(self):
+        self._run_due()
+        self._wait(min(work.wait_ns() for work in self._work) * 1e-9)
 
     def _run_due(self):
         while self._signals:
@@ -153,20 +193,37 @@ class Loop:
                 work.run_if_due()
 
     def _wait(self, wait_s: float):
-        if self._simulated:
-            self._executor.spin_once(timeout_sec=min(max(wait_s, 0.0), LONGEST_WAIT_S))
+        wait_s = min(max(wait_s, 0.0), LONGEST_WAIT_S)
+        ready = frozenset()
+        if self._simulated and not self._serving:
+            self._serve_once(wait_s)
+            ready = frozenset(self._watched)
+        elif self._watched and not self._signals:
+            ready = self._bell.wait(tuple(self._watched), wait_s)
         elif wait_s > 0.0:
-            self._wake.wait(min(wait_s, LONGEST_WAIT_S))
+            self._wake.wait(wait_s)
         self._wake.clear()
+        for inbox in ready:
+            if inbox in self._watched:
+                self._watched[inbox]()
 
     def _serve(self):
         for _ in range(BURST):
-            if not self._executor.spin_once(timeout_sec=0):
+            if self._serving or not self._serve_once(0):
                 return
 
+    def _serve_once(self, timeout_s) -> bool:
+        self._serving = True
+        try:
+            return self._executor.spin_once(timeout_sec=timeout_s)
+        finally:
+            self._serving = False
+
     def _warn(self):
+        if self._serving:
+            return
         self.gate.open = True
-        self._executor.spin_once(timeout_sec=0)
+        self._serve_once(0)
         self.gate.open = False
 
     def _ros_ns(self) -> int:

@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from typing import Optional, Sequence, Tuple
 
-from physai_ros.core.errors import ConfigError
+from physai_ros.core.errors import ConfigError, PhysaiError
 from rcl_interfaces.msg import (
     FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
 from rclpy.exceptions import ParameterException
@@ -58,7 +58,8 @@ def watch(node, table: Sequence[Parameter], unconfigured, changed=None):
     Refuse changes at the wrong time or of a wrong value.
 
     :param unconfigured: function that tells whether the node is unconfigured
-    :param changed: called as ``changed(name, value)`` before an ``ALWAYS`` parameter is set
+    :param changed: called as ``changed(name, value)`` before an ``ALWAYS`` parameter is set; a
+        PhysaiError that it raises refuses the change
     """
     rows = {parameter.name: parameter for parameter in table}
 
@@ -70,9 +71,12 @@ def watch(node, table: Sequence[Parameter], unconfigured, changed=None):
                 reason = f'{value.name} may change only while the node is unconfigured'
             if reason:
                 return SetParametersResult(successful=False, reason=reason)
-        for value in values:
-            if changed is not None and rows.get(value.name) is not None:
-                changed(value.name, value.value)
+        try:
+            for value in values:
+                if changed is not None and rows.get(value.name) is not None:
+                    changed(value.name, value.value)
+        except PhysaiError as error:
+            return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
     node.add_on_set_parameters_callback(check)
 

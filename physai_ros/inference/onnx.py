@@ -1,7 +1,10 @@
-"""A model in ONNX Runtime on the CPU, in this process."""
+"""A model in ONNX Runtime, in this process."""
+from typing import Sequence
+
 from physai_ros.core.errors import BundleError
 from physai_ros.inference.model import TensorSpec
 
+CPU = 'CPUExecutionProvider'
 _NUMPY = {'float': 'float32', 'double': 'float64'}
 
 
@@ -9,23 +12,22 @@ class OnnxModel:
     """
     One session on one thread that does not spin: the other nodes need the processor.
 
+    ``provider`` tells what it runs on, ``notes`` why the preferred ones are not used.
+
     :param model_bytes: a verified, self-contained ONNX model
-    :raises BundleError: when ONNX Runtime refuses it
+    :param providers: names of execution providers of ONNX Runtime, the preferred one first
+    :raises BundleError: when ONNX Runtime refuses the model, or has none of the providers
     """
 
-    def __init__(self, model_bytes: bytes):
+    def __init__(self, model_bytes: bytes, providers: Sequence[str] = (CPU,)):
         import onnxruntime
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-        options.log_severity_level = 3
+        self.notes = []
         try:
-            self._session = onnxruntime.InferenceSession(
-                model_bytes, options, providers=['CPUExecutionProvider'], enable_fallback=0)
+            self._session, self.provider = self._open(onnxruntime, model_bytes, providers)
             self.inputs = tuple(map(_spec, self._session.get_inputs()))
             self.outputs = tuple(map(_spec, self._session.get_outputs()))
+        except BundleError:
+            raise
         except Exception as error:  # ONNX Runtime's errors share no public base class
             raise BundleError('the model is refused by ONNX Runtime '
                               f'{onnxruntime.__version__}', None, 'a model it can run',
@@ -45,6 +47,33 @@ class OnnxModel:
         except Exception as error:  # ONNX Runtime's errors share no public base class
             raise BundleError('the model failed', None, 'an answer', _first_line(error)) from None
         return dict(zip(self._names, answers))
+
+    def _open(self, onnxruntime, model_bytes, providers):
+        """Return a session of the first provider that works, and its name."""
+        available = onnxruntime.get_available_providers()
+        for name in providers:
+            if name not in available:
+                self.notes.append(f'{name} is not in this ONNX Runtime')
+                continue
+            session = onnxruntime.InferenceSession(
+                model_bytes, _options(onnxruntime), providers=list(dict.fromkeys([name, CPU])),
+                enable_fallback=0)
+            if session.get_providers()[0] == name:
+                return session, name
+            self.notes.append(f'{name} did not start on this machine')
+        raise BundleError('the execution providers', list(providers),
+                          f'one that works here, of {", ".join(available)}',
+                          f'append {CPU} to the list ({"; ".join(self.notes)})')
+
+
+def _options(onnxruntime):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    options.log_severity_level = 3
+    return options
 
 
 def _spec(node):

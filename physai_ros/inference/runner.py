@@ -2,6 +2,7 @@
 from collections import deque
 from dataclasses import dataclass
 import logging
+import os
 from queue import SimpleQueue
 import threading
 import time
@@ -51,13 +52,14 @@ class Runner:
         poll; it should only wake the caller up
     :param clock: monotonic clock, ns
     :param window: over how many answers latencies are observed
+    :param nice: added to the niceness of the worker's thread (Linux; positive gives way)
     """
 
     def __init__(self, model: Model, deadline_ns: int, on_done: Callable[[], None] = None,
-                 clock: Callable[[], int] = time.monotonic_ns, window=200):
+                 clock: Callable[[], int] = time.monotonic_ns, window=200, nice=0):
         self.counters = Counters()
         self._model, self._deadline_ns, self._on_done = model, deadline_ns, on_done
-        self._clock = clock
+        self._clock, self._nice = clock, nice
         self._latencies = deque(maxlen=window)
         self._todo, self._done = SimpleQueue(), SimpleQueue()
         self._since: Optional[int] = None
@@ -121,6 +123,10 @@ class Runner:
         return not self._thread.is_alive()
 
     def _work(self):
+        if self._nice:
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread,
+                           os.getpriority(os.PRIO_PROCESS, thread) + self._nice)
         while True:
             item = self._todo.get()
             if item is None:

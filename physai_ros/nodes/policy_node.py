@@ -1,40 +1,52 @@
 """A bundle at work: observations in, chunks of actions out."""
+from functools import partial
+
 from physai_ros.adapters import diagnostics
 from physai_ros.adapters.commands import base_chunk, joint_chunk
-from physai_ros.adapters.lifecycle import ManagedNode
+from physai_ros.adapters.feeds import Feeds
+from physai_ros.adapters.lifecycle import ACTIVE, INACTIVE, ManagedNode
+from physai_ros.adapters.looks import Looks
 from physai_ros.adapters.meter import Meter
-from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
+from physai_ros.adapters.parameters import ALWAYS, FRAME_PREFIX, Parameter, UNCONFIGURED
 from physai_ros.adapters.qos import CHUNK, LATCHED
 from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
-from physai_ros.adapters.sources import source_inboxes
 from physai_ros.adapters.trust import read_trust, TRUST
-from physai_ros.bundle.action import Decoder
-from physai_ros.bundle.check import preflight
 from physai_ros.bundle.files import load_bundle
-from physai_ros.bundle.observation import Assembler
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
-from physai_ros.core.types import BaseChunk, NS_PER_S
-from physai_ros.inference.model import warm_up
-from physai_ros.inference.onnx import OnnxModel
-from physai_ros.inference.runner import Runner
+from physai_ros.core.types import BaseChunk
+from physai_ros.guard.config import GuardConfig
+from physai_ros.inference.loading import Loader
+from physai_ros.inference.onnx import CPU
+from physai_ros.inference.pilot import Pilot
+from physai_ros.inference.policy import Policy
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
-HASH_DIGITS = 12
+REPLACE, ENSEMBLE = 'replace', 'ensemble'
 
 
 class PolicyNode(ManagedNode):
-    """Assembles an observation ``inference_rate_hz`` times a second; one inference in flight."""
+    """Looks ``inference_rate_hz`` times a second or more; one inference in flight."""
 
     PARAMETERS = (
-        Parameter('bundle', '', 'name or folder of the bundle', settable=UNCONFIGURED),
+        Parameter('bundle', '', 'name or folder of the bundle', settable=ALWAYS),
+        Parameter('shadow_bundle', '', 'bundle that looks on without commanding', settable=ALWAYS),
         Parameter('profile', '', 'name or path of the robot profile', settable=UNCONFIGURED),
         Parameter('robot_description', '', 'URDF text; overrides that of the profile',
                   settable=UNCONFIGURED),
-        Parameter('inference_rate_hz', 5.0, 'observations per second', 0.5, 200.0,
+        Parameter('execution_providers', [CPU], 'of ONNX Runtime, the preferred one first',
                   settable=UNCONFIGURED),
+        Parameter('inference_rate_hz', 5.0, 'looks per second; more where chunks are short',
+                  0.5, 200.0, settable=UNCONFIGURED),
+        Parameter('stitching', REPLACE, 'what a chunk does to the one before',
+                  choices=(REPLACE, ENSEMBLE), settable=UNCONFIGURED),
+        Parameter('chunk_max_age_s', GuardConfig.reference_max_age_s,
+                  "the command node's guard.reference_max_age_s", 0.05, 10.0,
+                  settable=UNCONFIGURED),
+        Parameter('refill_margin_s', 0.08, 'from an answer until the guard follows it, at most',
+                  0.0, 1.0, settable=UNCONFIGURED),
         Parameter('task', '', 'what to do, until the topic task says otherwise',
                   settable=UNCONFIGURED),
         *TRUST,
@@ -43,101 +55,123 @@ class PolicyNode(ManagedNode):
 
     def __init__(self):
         super().__init__('policy')
+        self._pilot = self._looks = None
 
     def configure(self):
-        """Verify the bundle, check it against the robot, load the model, subscribe."""
-        bundle = load_bundle(self.value('bundle'), trust=read_trust(self))
-        self._bundle, self._manifest = bundle, bundle.manifest
-        self._model = OnnxModel(bundle.model_bytes)
-        preflight(self._manifest, self._model, *read_robot(self))
-        warm_up(self._model)
-        self._assembler = Assembler(self._manifest, self.prefix)
-        self._decoder, self._runner = Decoder(self._manifest), None
-        self._inboxes = source_inboxes(self, self._assembler.sources)
+        """Verify the bundles, check them against the robot, load the models, subscribe."""
+        self._feeds, self._joints, self._base = Feeds(self), None, None
+        load = Loader(*read_robot(self), self.value('execution_providers'),
+                      partial(load_bundle, trust=read_trust(self)))
+        self._pilot = Pilot(load, self._make)
+        shadow = self.value('shadow_bundle')
+        self._pilot.start(load(self.value('bundle')), load(shadow) if shadow else None)
         self._tasks, self._task = self.inbox(String, 'task', LATCHED), self.value('task')
-        self._work, self._skipped = Meter('inference'), 0
-        self._problem, self._level = '', diagnostics.OK
-        moved = {output.moves for output in self._manifest.outputs.values()}
-        self._joints = self._base = None
-        if moved - {'base'}:
-            self._joints = self.advertise(JointTrajectory, 'policy/joint_chunk', CHUNK)
-        if 'base' in moved:
-            self._base = self.advertise(MultiDOFJointTrajectory, 'policy/base_chunk', CHUNK)
+        self._work, self._problem, self._level = Meter('inference'), '', diagnostics.OK
+        self._adopt()
 
     def activate(self):
         """Begin to infer, from samples that arrive from now on."""
-        self._assembler.reset()
-        for inbox in self._inboxes.values():
-            inbox.take()
-        self._runner = Runner(self._model, self._manifest.deadline_ns,
-                              on_done=self.loop.signal(self._answer))
-        self.every(int(NS_PER_S / self.value('inference_rate_hz')), self._observe)
+        self._pilot.reset()
+        self._feeds.drain()
+        self._looks = Looks(self, self._pace(), self._look, self._read,
+                            lambda: self._pilot.live.latency_ns())
+        self._adopt()
+        for text in self._pilot.texts():
+            self.get_logger().info(text)
 
     def deactivate(self):
-        """End the worker; chunks end by themselves."""
-        self._runner.close()
+        """Look no more; chunks end by themselves."""
+        self._looks.stop()
 
     def release(self):
-        """Free the model."""
-        self._model = self._runner = None
+        """Free the models."""
+        if self._pilot is not None:
+            self._feeds.want(())
+            self._pilot.stop()
+        self._pilot = self._looks = None
+
+    def on_parameter(self, name, value):
+        """Exchange a bundle; one that is refused changes nothing."""
+        if self.state not in (INACTIVE, ACTIVE):
+            return
+        try:
+            if name == 'bundle':
+                self._pilot.exchange(value, self.loop.until, self._adopt, self.state == ACTIVE)
+            elif name == 'shadow_bundle':
+                self._pilot.observe_with(value, self.loop.until)
+        finally:
+            self._adopt()
+        for text in self._pilot.texts():
+            self.get_logger().info(text)
 
     def report(self):
         """Tell model, latency and what keeps observations from being made."""
-        counters, quantile = self._runner.counters, self._runner.latency_ns(0.95)
-        ages = {f'age_s.{place}': 'never' if age is None else f'{age:.3f}'
-                for place, age in self._assembler.ages(self.now_ns()).items()}
         return self._level, self._problem or 'inferring', {
-            **self._work.read(monotonic_ns()),
-            'inference_p95_ms': '' if quantile is None else f'{quantile * 1e-6:.2f}',
-            'model': f'{self._bundle.name} {self._bundle.version}',
-            'model_sha256': self._bundle.sha256[:HASH_DIGITS], 'task': self._task,
-            'answered': str(counters.answered), 'late': str(counters.late),
-            'failed': str(counters.failed), 'skipped': str(self._skipped), **ages}
+            **self._work.read(monotonic_ns()), 'task': self._task,
+            'refills': str(self._looks.pace.refills), **self._pilot.report(self.now_ns())}
 
-    def _observe(self):
+    def _make(self, loaded, nice):
+        return Policy(loaded, self.prefix, self.loop.signal(self._answer),
+                      self.value('stitching') == ENSEMBLE, nice)
+
+    def _pace(self):
+        horizon_s = self.value('chunk_max_age_s')
+        return self._pilot.live.pace(self.value('inference_rate_hz'), horizon_s,
+                                     self.value('refill_margin_s'))
+
+    def _adopt(self):
+        """Subscribe, publish and look as the policies need it now."""
+        self._feeds.want(self._pilot.sources)
+        moved = self._pilot.moves
+        if self._joints is None and moved - {'base'}:
+            self._joints = self.advertise(JointTrajectory, 'policy/joint_chunk', CHUNK)
+        if self._base is None and 'base' in moved:
+            self._base = self.advertise(MultiDOFJointTrajectory, 'policy/base_chunk', CHUNK)
+        if self._looks is not None:
+            self._looks.pace = self._pace()
+            self._looks.wait_for(self._feeds.slowest(self._pilot.live.sources))
+
+    def _read(self):
         for message in self._tasks.take():
             self._task = message.data
-        self._collect()
-        try:
-            observation = self._assembler.assemble(self.now_ns())
-        except (StaleError, SampleError) as error:
-            self._skipped += 1
-            self._trouble(diagnostics.WARN, error)
-            return
-        if not self._runner.submit(observation):
-            self._skipped += 1
+        self._feeds.read(self._take)
 
-    def _collect(self):
-        for topic, inbox in self._inboxes.items():
-            for sample in inbox.take():
-                try:
-                    self._assembler.feed(topic, sample)
-                except SampleError as error:
-                    self._trouble(diagnostics.WARN, error)
+    def _take(self, source, sample):
+        try:
+            self._pilot.feed(source, sample)
+        except SampleError as error:
+            self._trouble(diagnostics.WARN, error)
+
+    def _look(self):
+        """Return whether an observation was made, None when the worker was busy."""
+        self._read()
+        try:
+            return self._pilot.look(self.now_ns()) or None
+        except (StaleError, SampleError) as error:
+            self._trouble(diagnostics.WARN, error)
+            return False
 
     def _answer(self):
-        result = self._runner.poll() if self._runner else None
-        if result is None:
+        """Publish what was answered; look again if that was waited for."""
+        if self._pilot is None:
             return
-        stamp_ns = result.observation.t_obs_ns
         try:
-            if result.error is not None:
-                raise result.error
-            chunks = self._decoder.decode(result.outputs, stamp_ns)
+            answer = self._pilot.collect()
+            if answer is not None and self.state == ACTIVE:
+                self._publish(answer)
         except PhysaiError as error:
             self._trouble(diagnostics.ERROR, error)
-            return
-        self._assembler.remember(result.outputs, stamp_ns)
-        for chunk in chunks:
-            self._publish(chunk)
-        self._work.add(result.latency_ns)
-        self._problem, self._level = '', diagnostics.OK
+        if self._looks is not None and self.state == ACTIVE:
+            self._looks.answered()
 
-    def _publish(self, chunk):
-        if isinstance(chunk, BaseChunk):
-            self._base.publish(base_chunk(chunk, f'{self.prefix}base_link'))
-        else:
-            self._joints.publish(joint_chunk(chunk))
+    def _publish(self, answer):
+        for chunk in answer.chunks:
+            if isinstance(chunk, BaseChunk):
+                self._base.publish(base_chunk(chunk, f'{self.prefix}base_link'))
+            else:
+                self._joints.publish(joint_chunk(chunk))
+        self._work.add(answer.latency_ns)
+        self._problem, self._level = '', diagnostics.OK
 
     def _trouble(self, level, error):
         if str(error).partition(';')[0] != self._problem.partition(';')[0]:

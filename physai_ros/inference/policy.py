@@ -1,0 +1,104 @@
+"""One bundle at work: samples in, observations to the worker, chunks out. Free of ROS."""
+from dataclasses import dataclass
+from typing import Callable, List, Optional
+
+from physai_ros.bundle.action import Decoder
+from physai_ros.bundle.observation import Assembler
+from physai_ros.core.chunks import Chunk
+from physai_ros.core.errors import PhysaiError
+from physai_ros.core.types import NS_PER_S
+from physai_ros.inference.ensemble import Ensemble
+from physai_ros.inference.loading import Loaded
+from physai_ros.inference.pace import Pace
+from physai_ros.inference.runner import Runner
+
+QUANTILE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The chunks of one inference, the time of their observation, and how long it took."""
+
+    t_obs_ns: int
+    latency_ns: int
+    chunks: List[Chunk]
+
+
+class Policy:
+    """
+    What one loaded bundle sees, thinks and wants.
+
+    :param loaded: bundle and model
+    :param frame_prefix: what TF puts before the robot's frames
+    :param on_done: called in the worker's thread when there is something to ``collect``
+    :param ensemble: average chunks (inference.ensemble) instead of replacing them
+    :param nice: added to the niceness of the worker's thread
+    """
+
+    def __init__(self, loaded: Loaded, frame_prefix='', on_done: Callable[[], None] = None,
+                 ensemble=False, nice=0):
+        self.loaded, self.skipped = loaded, 0
+        self.assembler = Assembler(loaded.manifest, frame_prefix)
+        self.sources = frozenset(self.assembler.sources)
+        self._decoder = Decoder(loaded.manifest)
+        self._ensemble = Ensemble() if ensemble else None
+        self.runner = Runner(loaded.model, loaded.manifest.deadline_ns, on_done, nice=nice)
+
+    def feed(self, source, sample):
+        """Take a sample of a source, if this bundle asks for it; raise as Assembler.feed."""
+        if source in self.sources:
+            self.assembler.feed(source.topic, sample)
+
+    def latency_ns(self) -> int:
+        """Return the latency to be prepared for: a high quantile of the latest ones."""
+        return self.runner.latency_ns(QUANTILE) or 0
+
+    @property
+    def moves(self):
+        """Return what the chunks move."""
+        return frozenset(output.moves for output in self.loaded.manifest.outputs.values())
+
+    def pace(self, rate_hz: float, max_age_s: float, margin_s: float) -> Pace:
+        """Return when to look; see inference.pace."""
+        manifest = self.loaded.manifest
+        lasts_ns = max(manifest.horizon_ns - manifest.dt_ns, manifest.dt_ns)
+        return Pace(round(NS_PER_S / rate_hz), manifest.dt_ns,
+                    min(lasts_ns, round(max_age_s * NS_PER_S)), round(margin_s * NS_PER_S))
+
+    def look(self, now_ns: int) -> bool:
+        """
+        Assemble an observation and hand it to the worker.
+
+        :return: False when that is busy, or the sources have nothing usable (then also raises)
+        :raises StaleError, SampleError: as Assembler.assemble
+        """
+        try:
+            observation = self.assembler.assemble(now_ns)
+        except PhysaiError:
+            self.skipped += 1
+            raise
+        accepted = self.runner.submit(observation)
+        self.skipped += not accepted
+        return accepted
+
+    def collect(self) -> Optional[Answer]:
+        """
+        Return an answer, None when there is none or it is too late.
+
+        :raises PhysaiError: when the model failed, or its answer is unusable
+        """
+        result = self.runner.poll()
+        if result is None:
+            return None
+        if result.error is not None:
+            raise result.error
+        t_obs_ns = result.observation.t_obs_ns
+        chunks = self._decoder.decode(result.outputs, t_obs_ns)
+        self.assembler.remember(result.outputs, t_obs_ns)
+        if self._ensemble is not None:
+            chunks = [self._ensemble.merge(chunk) for chunk in chunks]
+        return Answer(t_obs_ns, result.latency_ns, chunks)
+
+    def close(self, timeout_s=0.0):
+        """End the worker; one that is at work ends with that."""
+        self.runner.close(timeout_s)
