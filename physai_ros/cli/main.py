@@ -7,6 +7,8 @@ from physai_ros.core.errors import PhysaiError
 
 COMMANDS = {
     'up': 'start a fleet of robots, simulated or real, and show what it does',
+    'sign': 'sign a bundle',
+    'verify': 'verify the signature of a bundle',
     'picture': 'render the fleet at work in the simulator',
     'eval': "try a robot's policy in the simulator and tell how often it succeeds",
     'faults': 'break a simulated bring-up in every known way and measure what follows',
