@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from physai_ros.adapters.shared_memory import remove_orphans, take_small_segment
+from physai_ros.adapters.shared_memory import choose_profile, remove_orphans
 from physai_ros.core.errors import PhysaiError
 import rclpy
 from rclpy.signals import SignalHandlerOptions
@@ -26,8 +26,7 @@ def run(node_class, args=None):
     if os.environ.get('PHYSAI_SUPERVISED') == '1':
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     remove_orphans()
-    if not node_class.PUBLISHES_PICTURES:
-        take_small_segment()
+    choose_profile(node_class.MIDDLEWARE_PROFILE)
     node = None
     ended = []
     for number in (signal.SIGINT, signal.SIGTERM):

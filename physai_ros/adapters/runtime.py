@@ -6,6 +6,7 @@ from physai_ros.adapters import diagnostics, qos
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Loop
 from physai_ros.adapters.parameters import declare
+from physai_ros.adapters.shared_memory import NO_PICTURES
 from physai_ros.adapters.stamps import write
 from std_msgs.msg import Header
 
@@ -17,12 +18,12 @@ class Runtime:
     """
     Mix-in for an rclpy node: parameters, loop, heartbeat, diagnostics.
 
-    A subclass sets ``PARAMETERS`` and overrides :meth:`report`. ``PUBLISHES_PICTURES`` asks for
-    the shared memory that streams of pictures need.
+    A subclass sets ``PARAMETERS`` and overrides :meth:`report`. ``MIDDLEWARE_PROFILE``
+    says what the node has to do with pictures.
     """
 
     PARAMETERS: Tuple = ()
-    PUBLISHES_PICTURES = False
+    MIDDLEWARE_PROFILE = NO_PICTURES
 
     def start_runtime(self):
         """

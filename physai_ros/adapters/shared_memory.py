@@ -5,23 +5,29 @@ import os
 from pathlib import Path
 import time
 
-VARIABLE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
-PICTURES, SMALL = 'fastdds.xml', 'fastdds_small.xml'
+VARIABLE, RANGE = 'FASTRTPS_DEFAULT_PROFILES_FILE', 'ROS_AUTOMATIC_DISCOVERY_RANGE'
+SENDS_PICTURES, READS_PICTURES, NO_PICTURES = (
+    'fastdds.xml', 'fastdds_small.xml', 'fastdds_udp.xml')
 FOLDER = Path('/dev/shm')
 LOCKS = 'fastrtps_[0-9a-f]*_el'  # ports are not matched: Fast DDS takes care of these
 SETTLED_S = 2.0
 
 
-def take_small_segment():
+def choose_profile(name: str):
     """
-    Replace our profile for pictures by the one for small messages; leave the user's alone.
+    Take one of our profiles in place of that for streams of pictures; leave the user's alone.
 
-    Memory for shared segments is scarce in containers: 64 MiB by default, 16 of them for pictures.
+    All of ours keep to loopback by themselves. To LOCALHOST the middleware would add transports of
+    its own, with more shared memory and with sockets on all interfaces.
+
+    :param name: SENDS_PICTURES; READS_PICTURES: less memory, for it is scarce in containers (64
+        MiB by default, 16 of them for pictures); NO_PICTURES: none, and no lock that a killed
+        process could keep
     """
-    file = Path(os.environ.get(VARIABLE, ''))
-    small = file.parent / SMALL
-    if file.name == PICTURES and small.is_file():
-        os.environ[VARIABLE] = str(small)
+    chosen = Path(os.environ.get(VARIABLE, '')).parent / name
+    if os.environ.get(RANGE) == 'LOCALHOST' and os.environ.get(VARIABLE, '').endswith(
+            f'/{SENDS_PICTURES}') and chosen.is_file():
+        os.environ.update({VARIABLE: str(chosen), RANGE: 'SYSTEM_DEFAULT'})
 
 
 def remove_orphans(folder: Path = FOLDER):

@@ -96,6 +96,7 @@ def _until(condition, complaint):
 
 def main(args=None) -> int:
     """Measure, print one line of JSON; exit code 1 when a picture was lost."""
+    from physai_ros.adapters.shared_memory import choose_profile, SENDS_PICTURES
     from physai_ros.paths import share
     parser = argparse.ArgumentParser(prog='python -m physai_ros.cli.image_path',
                                      description=__doc__)
@@ -108,6 +109,7 @@ def main(args=None) -> int:
     os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE',
                           str(share() / 'config' / 'fastdds.xml'))
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    choose_profile(SENDS_PICTURES)
     if options.receive:
         print(json.dumps(_receive(options.receive, options.frames)))
         return 0

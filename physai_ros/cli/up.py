@@ -47,11 +47,14 @@ def run(arguments) -> int:
     options = bringup.Options.read(vars(arguments))
     number = domain.parse(arguments.domain)
     os.environ['ROS_DOMAIN_ID'] = str(number)
-    os.environ.update(bringup.environment(os.environ))
+    environment = {**os.environ, **bringup.environment(os.environ)}
+    os.environ.update(environment)
     with ExitStack() as stack:
         stack.callback(domain.DomainLock(number).release)
         show.say(f'checking {options.fleet}')
+        from physai_ros.adapters.shared_memory import choose_profile, NO_PICTURES
         from physai_ros.cli.monitor import Monitor  # imports rclpy
+        choose_profile(NO_PICTURES)
         monitor = Monitor(number)
         stack.callback(monitor.close)
         discovered = time.monotonic() + DISCOVERY_S
@@ -68,7 +71,7 @@ def run(arguments) -> int:
         if warning := shared_memory_warning(len(graph.specs)):
             show.say(warning)
         show.say(f'starting {len(graph.specs)} processes; logs are in {folders.logs}')
-        daemon.start({**os.environ, 'PHYSAI_SUPERVISED': '1', 'ROS_LOG_DIR': str(folders.logs)})
+        daemon.start({**environment, 'PHYSAI_SUPERVISED': '1', 'ROS_LOG_DIR': str(folders.logs)})
         daemon.wait_ready()
         return show.run(graph, monitor, daemon, folders.logs, stop, arguments.duration)
 

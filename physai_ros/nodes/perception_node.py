@@ -7,6 +7,7 @@ from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
 from physai_ros.adapters.qos import EVENTS, SENSOR, SENSOR_OUT
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
+from physai_ros.adapters.shared_memory import READS_PICTURES
 from physai_ros.adapters.transforms import TransformListener
 from physai_ros.adapters.trust import read_trust, TRUST
 from physai_ros.adapters.vision import detections, objects
@@ -22,6 +23,7 @@ from vision_msgs.msg import Detection2DArray, Detection3DArray
 class PerceptionNode(ManagedNode):
     """Looks at the newest picture ``rate_hz`` times a second."""
 
+    MIDDLEWARE_PROFILE = READS_PICTURES
     PARAMETERS = (
         Parameter('profile', '', 'name or path of the robot profile', settable=UNCONFIGURED),
         Parameter('detector', '', 'detector bundle; overrides that of the profile',

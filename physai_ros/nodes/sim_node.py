@@ -6,6 +6,7 @@ from physai_ros.adapters.parameters import ALWAYS, Parameter, watch
 from physai_ros.adapters.qos import SENSOR_OUT, TF_STATIC_OUT
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
+from physai_ros.adapters.shared_memory import SENDS_PICTURES
 from physai_ros.adapters.sim_robot import SimRobotBridge
 from physai_ros.adapters.stamps import to_time
 from physai_ros.adapters.transforms import transform
@@ -30,7 +31,7 @@ OVERVIEW_SIZE = 960, 540
 class SimNode(Runtime, Node):
     """Steps the world in batches of 10 ms, paced to the wall clock, in one thread with OpenGL."""
 
-    PUBLISHES_PICTURES = True
+    MIDDLEWARE_PROFILE = SENDS_PICTURES
     PARAMETERS = (
         Parameter('fleet', '', 'fleet file; config/fleet.yaml by default'),
         Parameter('robots', [''], 'robots of the fleet to simulate; all by default'),

@@ -13,7 +13,8 @@ KEEP = 10
 NEEDED_BYTES = 100 * 1024 * 1024
 LOCK = 'run.lock'
 SHARED_MEMORY = Path('/dev/shm')
-SEGMENT_BYTES = 18 * 1024 * 1024  # of config/fastdds.xml, with what Fast DDS adds
+SENDER_BYTES = 18 << 20        # config/fastdds.xml, with what Fast DDS adds
+READER_BYTES = 3 << 19         # config/fastdds_small.xml, the same; half of the nodes have it
 
 
 class Run:
@@ -64,7 +65,8 @@ def log_root(environ: Mapping[str, str]) -> Path:
 
 def shared_memory_warning(processes: int) -> str:
     """Return what to tell when not every process finds shared memory for pictures, or ''."""
-    free, needed = shutil.disk_usage(SHARED_MEMORY).free, processes * SEGMENT_BYTES
+    free = shutil.disk_usage(SHARED_MEMORY).free
+    needed = SENDER_BYTES + processes // 2 * READER_BYTES
     if free >= needed:
         return ''
     return (f'warning: {SHARED_MEMORY} has {free >> 20} MiB free, {needed >> 20} MiB are needed; '

@@ -1,10 +1,12 @@
 """What Fast DDS leaves in shared memory, and how much of it each node takes."""
 import fcntl
 import os
+from pathlib import Path
 import signal
 
 from physai_ros.adapters import shared_memory
-from physai_ros.adapters.shared_memory import remove_orphans
+from physai_ros.adapters.shared_memory import (
+    choose_profile, NO_PICTURES, READS_PICTURES, remove_orphans, SENDS_PICTURES)
 from physai_ros.paths import share
 import pytest
 
@@ -39,14 +41,35 @@ def test_only_old_segments_without_an_owner_are_removed(tmp_path):
     ('/etc/mine.xml', '/etc/mine.xml'), ('', '')], ids=['ours', "the user's", 'none'])
 def test_a_profile_of_the_user_is_left_alone(monkeypatch, before, after):
     monkeypatch.setenv(shared_memory.VARIABLE, before)
-    shared_memory.take_small_segment()
+    monkeypatch.setenv(shared_memory.RANGE, 'LOCALHOST')
+    choose_profile(READS_PICTURES)
     assert os.environ[shared_memory.VARIABLE] == after
+    assert (os.environ[shared_memory.RANGE] == 'LOCALHOST') is (before == after)
 
 
-def test_both_profiles_differ_in_the_size_of_the_segment_only():
-    large, small = ((CONFIG / name).read_text().partition('-->')[2]
-                    for name in ('fastdds.xml', 'fastdds_small.xml'))
+def test_discovery_beyond_this_machine_is_left_alone(monkeypatch):
+    monkeypatch.setenv(shared_memory.VARIABLE, str(CONFIG / SENDS_PICTURES))
+    monkeypatch.setenv(shared_memory.RANGE, 'SUBNET')
+    choose_profile(NO_PICTURES)
+    assert os.environ[shared_memory.VARIABLE] == str(CONFIG / SENDS_PICTURES)
+
+
+def test_the_profiles_differ_in_shared_memory_only():
+    large, small, none = ((CONFIG / name).read_text().partition('-->')[2]
+                          for name in (SENDS_PICTURES, READS_PICTURES, NO_PICTURES))
     assert large.replace('16777216', '1048576') == small != large
+    first = small.index('    <transport_descriptor>')
+    transport = small[first:small.index('      <transport_id>loopback')]
+    user = '        <transport_id>shared_memory</transport_id>\n'
+    assert small.replace(transport, '    <transport_descriptor>\n').replace(user, '') == none
+
+
+def test_all_keep_to_loopback(graph):
+    process = graph.start('command', '/r1')
+    table = Path(f'/proc/{process.pid}/net/udp').read_text().splitlines()[1:]
+    own = {os.readlink(link) for link in Path(f'/proc/{process.pid}/fd').iterdir()}
+    bound = [row.split()[1] for row in table if f'socket:[{row.split()[9]}]' in own]
+    assert bound and all(address.startswith('0100007F:') for address in bound)
 
 
 def mapped(process):
@@ -61,12 +84,16 @@ def mapped(process):
 
 
 def test_a_node_takes_little_and_what_a_killed_one_leaves_is_removed(graph):
-    process = graph.start('command', '/r1')
+    process = graph.start('perception', '/r1')
     sizes = {name: os.stat(name).st_size for name in mapped(process)}
     assert min(sizes.values()) < 3 << 20
     own = min(sizes, key=sizes.get)
-    graph.end('r1/command', signal.SIGKILL)
+    graph.end('r1/perception', signal.SIGKILL)
     assert os.path.exists(own)
     graph.spin(2.5)
-    graph.start('command', '/r1')
+    graph.start('perception', '/r1')
     assert not os.path.exists(own)
+
+
+def test_what_keeps_a_robot_safe_shares_no_memory(graph):
+    assert mapped(graph.start('command', '/r1')) == set()

@@ -168,7 +168,7 @@ def test_logs_that_cannot_be_written(tmp_path):
         runs.Run({'ROS_LOG_DIR': str(file)})
 
 
-@pytest.mark.parametrize('free_mib, told', [(64, True), (198, False)])
+@pytest.mark.parametrize('free_mib, told', [(20, True), (26, False)])
 def test_too_little_shared_memory_is_told(monkeypatch, free_mib, told):
     monkeypatch.setattr(runs.shutil, 'disk_usage',
                         lambda path: types.SimpleNamespace(free=free_mib * 1024 ** 2))
