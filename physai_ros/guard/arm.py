@@ -174,7 +174,8 @@ class Arm:
         """Return whether the reference leads out of the collision for which it was left."""
         here = self.shaper.rest_position
         there = np.where(target.active, target.position, here)
-        pair = self._clearance.problem(np.stack([here, there]))
+        pair = self._clearance.problem(np.stack([here, there]), np.minimum(here, there),
+                                       np.maximum(here, there))
         self.barred = pair and f'collision ahead: {pair}'
         return pair is None
 

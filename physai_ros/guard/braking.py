@@ -30,7 +30,6 @@ class Brake:
                                 (acceleration * unit).tolist()))
         slowest = velocity / acceleration + 3 * acceleration / jerk
         self.longest = int(np.max(slowest) / period_s) + 8
-        self._ticks = np.arange(2.0 * self.longest + 1)[:, None]
         self._effects = _effects(period_s)
 
     def ramp(self, state: np.ndarray) -> np.ndarray:
@@ -54,9 +53,8 @@ class Brake:
             ends = [min(last, ticks + 1) for last in ends]
             changes = [(*jerks, min(first, ticks + 1), min(middle, ticks + 1))
                        for *jerks, first, middle in changes]
-        causes = self._causes(state, changes, ends, ticks, count)
-        rows = self._integrate(causes, ticks, count)
-        rows[1:] *= self._ticks[:ticks + 1] < ends
+        rows = self._integrate(self._causes(state, changes, ends, ticks, count), ticks, count)
+        rows[1:, -1] = rows[1:, -1] * [end > ticks for end in ends] if max(ends) > ticks else 0.0
         return rows
 
     def _causes(self, state, changes, ends, ticks, count):

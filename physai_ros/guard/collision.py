@@ -28,41 +28,50 @@ class Clearance:
     def __init__(self, bodies: Bodies, lower: np.ndarray, upper: np.ndarray, margin: float,
                  allowed: Sequence[Tuple[str, str]] = ()):
         self.pairs = link_pairs(bodies, lower, upper, margin, allowed)
-        watched = [(shapes, pair) for pair in self.pairs if not pair.reason
-                   for shapes in pair.shapes]
-        self._bodies, self._links = bodies, [pair for _, pair in watched]
-        bodies.watch([shapes for shapes, _ in watched])
-        self._reach = np.array([bodies.relative_reach(*shapes) for shapes, _ in watched]).reshape(
-            len(watched), len(bodies.joints))
-        self._margin = np.where([bodies.fixed[second] for (_, second), _ in watched], 0.0, margin)
-        self._reference = np.full(self._reach.shape, np.inf)    # pose of each measured distance
-        self._distance = np.zeros(len(watched))
-        self._floor = np.full(len(watched), np.inf)             # of the pairs that are too near
-        self.measured = 0
+        self._bodies, self._links = bodies, [pair for pair in self.pairs if not pair.reason]
+        shapes = [shape for pair in self._links for shape in pair.shapes]
+        bodies.watch(shapes)
+        ends = np.cumsum([0, *(len(pair.shapes) for pair in self._links)]).tolist()
+        self._shapes = [range(first, end) for first, end in zip(ends, ends[1:])]
+        size = (len(self._links), len(bodies.joints))
+        self._reach = np.array([np.max([bodies.relative_reach(*shape) for shape in pair.shapes],
+                                       axis=0) for pair in self._links]).reshape(size)
+        self._margin = np.array([0.0 if bodies.fixed[pair.shapes[0][1]] else margin
+                                 for pair in self._links])
+        self._reference = np.full(size, np.inf)                 # pose of each measured distance
+        self._distance = np.zeros(size[0])
+        self._floor = np.full(size[0], np.inf)                  # of the pairs that are too near
+        self._slack = self._distance - self._margin
+        self._away = np.empty(size)
 
     def reset(self, position: np.ndarray):
         """Begin anew at (J,): pairs that are too near there may stay so, but not come nearer."""
         self._bodies.place(position)
-        self._distance[:], self._reference[:] = self._bodies.distances(), position
-        self._floor[:] = np.where(self._distance < self._margin, self._distance, np.inf)
+        for pair in range(len(self._links)):
+            distance = self._distance[pair] = self._measure(pair)
+            self._floor[pair] = distance if distance < self._margin[pair] else np.inf
+        self._reference[:] = position
+        self._slack[:] = self._distance - np.minimum(self._margin, self._floor - NOISE_M)
 
-    def problem(self, path: np.ndarray) -> Optional[str]:
+    def problem(self, path: np.ndarray, low: np.ndarray, high: np.ndarray) -> Optional[str]:
         """
         Check a path.
 
         :param path: (N, J) positions, a tick apart, from where the joints will be on
+        :param low: least (J,) and ``high`` greatest positions on it
         :return: which pair would come too near, or None
         """
         if not self._links:
             return None
-        low, high = path.min(axis=0), path.max(axis=0)
-        away = np.maximum(high - self._reference, self._reference - low)
+        middle, half = (low + high) / 2, (high - low) / 2
+        away = np.subtract(middle, self._reference, out=self._away)
+        np.abs(away, out=away)
+        away += half
         needed = np.einsum('pj,pj->p', self._reach, away)
-        suspects = np.flatnonzero(~(needed < self._distance - self._least())).tolist()
-        if not suspects:
+        clear = needed < self._slack
+        if clear.all():
             return None
-        suspects = self._remeasure(suspects, (low + high) / 2, (high - low) / 2)
-        for pair in suspects:
+        for pair in self._remeasure(np.flatnonzero(~clear).tolist(), middle, half):
             if not self._clear_along(pair, path):
                 return str(self._links[pair])
         return None
@@ -77,30 +86,30 @@ class Clearance:
         if not self._links:
             return None
         away = np.abs(position - self._reference)
-        suspects = np.flatnonzero(
-            ~(np.einsum('pj,pj->p', self._reach, away) < self._distance)).tolist()
-        if suspects:
-            self._bodies.place(position)
-        for pair in suspects:
-            if np.isinf(self._floor[pair]) and self._bodies.distance(pair) < 0.0:
+        clear = np.einsum('pj,pj->p', self._reach, away) < self._distance
+        if clear.all():
+            return None
+        self._bodies.place(position)
+        for pair in np.flatnonzero(~clear & np.isinf(self._floor)).tolist():
+            if self._measure(pair) < 0.0:
                 return str(self._links[pair])
         return None
 
-    def _least(self):
-        """Return the distance (P,) that each pair has to keep."""
-        return np.minimum(self._margin, self._floor - NOISE_M)
+    def _measure(self, pair):
+        """Return the distance of two links as placed."""
+        return min(self._bodies.distance(shapes) for shapes in self._shapes[pair])
 
     def _remeasure(self, suspects, middle, half):
         """Measure pairs in the middle of a path; return those that this does not clear."""
         self._bodies.place(middle)
         open_pairs = []
         for pair in suspects:
-            distance = self._bodies.distance(pair)
-            self.measured += 1
+            distance = self._measure(pair)
             self._reference[pair], self._distance[pair] = middle, distance
+            self._slack[pair] = distance - min(self._margin[pair], self._floor[pair] - NOISE_M)
             if distance >= self._margin[pair]:
                 if self._reach[pair] @ half < distance - self._margin[pair]:
-                    self._floor[pair] = np.inf
+                    self._floor[pair], self._slack[pair] = np.inf, distance - self._margin[pair]
                     continue
             open_pairs.append(pair)
         return open_pairs
@@ -110,8 +119,7 @@ class Clearance:
         margin, reach, k = self._margin[pair], self._reach[pair], 0
         while True:
             self._bodies.place(path[k])
-            distance = self._bodies.distance(pair)
-            self.measured += 1
+            distance = self._measure(pair)
             if k == 0:
                 known = self._floor[pair]
                 self._floor[pair] = np.inf if distance >= margin else (

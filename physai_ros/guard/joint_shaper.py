@@ -253,7 +253,8 @@ class JointShaper:
             mixed[:, end - head + 1:, ok] = ramp[:, -1:, ok]
             ramp, end = mixed, longest
         if self._clearance is not None:
-            self.barred = self._clearance.problem(ramp[0])
+            self.barred = self._clearance.problem(
+                ramp[0], np.minimum.reduce(ramp[0]), np.maximum.reduce(ramp[0]))
             if self.barred:
                 self.bars += 1
                 return
