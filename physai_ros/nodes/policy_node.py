@@ -12,6 +12,7 @@ from physai_ros.adapters.qos import CHUNK, LATCHED
 from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
+from physai_ros.adapters.shared_memory import READS_PICTURES
 from physai_ros.adapters.trust import read_trust, TRUST
 from physai_ros.bundle.files import load_bundle
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
@@ -30,6 +31,7 @@ REPLACE, ENSEMBLE = 'replace', 'ensemble'
 class PolicyNode(ManagedNode):
     """Looks ``inference_rate_hz`` times a second or more; one inference in flight."""
 
+    MIDDLEWARE_PROFILE = READS_PICTURES
     PARAMETERS = (
         Parameter('bundle', '', 'name or folder of the bundle', settable=ALWAYS),
         Parameter('shadow_bundle', '', 'bundle that looks on without commanding', settable=ALWAYS),
