@@ -34,9 +34,11 @@ class Doorbell:
                 len(inboxes), 1, 0, 0, 0, 0, self._context.handle)
             held.enter_context(waits)
             waits.clear_entities()
-            waits.add_guard_condition(held.enter_context(self._bell.handle))
+            for handle in (self._bell.handle, *(inbox.handle for inbox in inboxes)):
+                held.enter_context(handle)  # whose __enter__ returns nothing
+            waits.add_guard_condition(self._bell.handle)
             for inbox in inboxes:
-                waits.add_subscription(held.enter_context(inbox.handle))
+                waits.add_subscription(inbox.handle)
             waits.wait(max(0, round(timeout_s * 1e9)))
             ready = waits.get_ready_entities('subscription')
             return frozenset(inbox for inbox in inboxes if inbox.handle.pointer in ready)

@@ -3,6 +3,7 @@ from physai_ros.adapters import qos
 from physai_ros.adapters.parameters import ALWAYS, Parameter, watch
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
+from physai_ros.adapters.shared_memory import SENDS_PICTURES
 from physai_ros.core.errors import ConfigError
 from physai_ros.faults.disturb import Disturbance, Setting
 from physai_ros.faults.messages import edits, message_type
@@ -17,7 +18,7 @@ UNDISTURBED = '/undisturbed'
 class ProxyNode(Runtime, Node):
     """Passes ``<topic>/undisturbed`` on as ``<topic>``, in the way that ``faults`` says."""
 
-    PUBLISHES_PICTURES, MIDDLEWARE_PROFILE = True, 'fastdds.xml'
+    MIDDLEWARE_PROFILE = SENDS_PICTURES
     PARAMETERS = (
         Parameter('topics', [''], 'each: full name, type, quality of service (of adapters.qos)'),
         Parameter('faults', [''], 'each: topic=kind or topic=kind:number', settable=ALWAYS),
