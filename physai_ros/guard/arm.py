@@ -182,7 +182,7 @@ class Arm:
     def _check_contact(self):
         pair = self._clearance.contact(self.measured.position)
         if pair is not None:
-            raise Trip('collision', f'measured pose: {pair}', 'in contact', 'a gap',
+            raise Trip('collision', f'measured pose: {pair} touch', None, '',
                        'bring the robot clear by other means')
 
     def _outdated(self, now_ns) -> bool:

@@ -80,10 +80,10 @@ class Observer:
 class Bench:
     """A guard with its robot: joints that follow the last trajectory, a base that obeys."""
 
-    def __init__(self, joints=None, base=None, start=None, **config):
+    def __init__(self, joints=None, base=None, start=None, clearance=None, **config):
         from physai_ros.guard.config import GuardConfig
         self.joints, self.config = joints, GuardConfig(**config)
-        self.guard = Guard(joints, base, self.config)
+        self.guard = Guard(joints, base, self.config, clearance)
         self.now = 1_000_000_000
         self.observer = None if joints is None else Observer(joints, self.config.ns('commit_s'))
         self.position = None if joints is None else np.array(
