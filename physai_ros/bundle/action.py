@@ -1,8 +1,11 @@
 """Decode what a model answers into chunks of actions."""
+from typing import Dict, Mapping, Optional
+
 import numpy as np
 from physai_ros.bundle.manifest import Manifest
+from physai_ros.bundle.outputs.base import require_finite, Solver
 from physai_ros.core.errors import BundleError
-from physai_ros.core.types import JointChunk
+from physai_ros.core.types import JointChunk, NS_PER_S
 
 
 class Decoder:
@@ -10,33 +13,77 @@ class Decoder:
     Turns outputs into chunks; one that is not finite is an error and never becomes a chunk.
 
     :param manifest: of the bundle
+    :param solver: turns motion of a frame into joints (inference.differential_ik), for the
+        bundles that ask for such motion
     """
 
-    def __init__(self, manifest: Manifest):
+    def __init__(self, manifest: Manifest, solver: Optional[Solver] = None):
         self._outputs, self._dt_ns = manifest.outputs, manifest.dt_ns
+        self._wanted, self._solver = manifest.output_specs, solver
+        self._states = tuple(state.output for state in manifest.recurrent.values())
+        self._last: Dict[str, tuple] = {}
 
-    def decode(self, outputs, t_obs_ns: int):
+    def reset(self):
+        """Forget what was wanted: the robot was moved, or the clock set."""
+        self._last = {}
+
+    def decode(self, outputs, t_obs_ns: int, references: Mapping[str, np.ndarray] = {}):
         """
         Return the chunks of one answer: at most one for the joints and one for the base.
 
         :param outputs: arrays by output name
         :param t_obs_ns: stamp of the observation that was answered
+        :param references: of that observation (``Observation.references``)
         :raises BundleError: for a missing output, another shape, a number that is not finite
         """
-        missing = [name for name in self._outputs if name not in outputs]
+        missing = [name for name in self._wanted if name not in outputs]
         if missing:
             raise BundleError('the outputs of the model', sorted(outputs),
                               f'also {", ".join(missing)}', 'correct outputs in policy.yaml')
-        chunks = [output.decode(name, outputs[name], t_obs_ns, self._dt_ns)
-                  for name, output in self._outputs.items()]
+        for name in self._states:
+            require_finite(f'output {name}', np.asarray(outputs[name]).reshape(1, -1))
+        chunks, wanted = [], {}
+        for name, output in self._outputs.items():
+            for suffix, part, rows in output.split(output.rows(name, outputs[name])):
+                place = f'outputs.{name}{suffix}'
+                actions = self._actions(place, part, rows, t_obs_ns, references)
+                require_finite(f'the action of {place.replace("s.", " ", 1)}', actions)
+                wanted[place] = (t_obs_ns, actions)
+                chunks.append(part.to_chunk(actions, t_obs_ns, self._dt_ns))
+        self._last = wanted
         joints = [chunk for chunk in chunks if isinstance(chunk, JointChunk)]
         others = [chunk for chunk in chunks if not isinstance(chunk, JointChunk)]
         return ([_side_by_side(joints)] if joints else []) + others
 
+    def _actions(self, place, part, rows, t_obs_ns, references):
+        reference = None
+        if part.reference is not None:
+            reference = self._previous(place, t_obs_ns) if part.follows_itself else None
+            reference = references.get(place) if reference is None else reference
+            if reference is None:
+                raise BundleError(f'the reference of {place}', None, 'the measured joints',
+                                  'pass the references of the observation on')
+        return part.actions(rows, self._dt_ns / NS_PER_S, reference, self._solver)
+
+    def _previous(self, place, t_obs_ns):
+        """Return what the last answer wanted for a time, None when it says nothing about it."""
+        if place not in self._last:
+            return None
+        stamp_ns, actions = self._last[place]
+        step = (t_obs_ns - stamp_ns) / self._dt_ns
+        if not 0.0 <= step <= len(actions) + 1.0:
+            return None
+        low = min(int(step), len(actions) - 1)
+        high = min(low + 1, len(actions) - 1)
+        return actions[low] + (step - int(step)) * (actions[high] - actions[low])
+
 
 def _side_by_side(chunks):
+    """Return one chunk of all joints; a shorter one stays at its last row."""
     if len(chunks) == 1:
         return chunks[0]
+    steps = max(len(chunk.positions) for chunk in chunks)
+    rows = [np.concatenate([chunk.positions, np.repeat(
+        chunk.positions[-1:], steps - len(chunk.positions), axis=0)]) for chunk in chunks]
     return JointChunk(chunks[0].stamp_ns, chunks[0].dt_ns,
-                      tuple(name for chunk in chunks for name in chunk.names),
-                      np.hstack([chunk.positions for chunk in chunks]))
+                      tuple(name for chunk in chunks for name in chunk.names), np.hstack(rows))

@@ -1,16 +1,21 @@
 """The manifest ``policy.yaml``: all that is needed to run a model on a robot, without code."""
+from functools import cached_property
 from itertools import chain
-from typing import Annotated, ClassVar, Dict, Literal, Tuple
+from typing import Annotated, ClassVar, Dict, Literal, Optional, Tuple
 
+from physai_ros.bundle.feedback import feedback_problems, Recurrent, Rtc, tensors
+from physai_ros.bundle.history import History
 from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import Label, Listed, ModelFile, Name, Schema, Seconds, Version
-from physai_ros.bundle.terms import ACTION, AnyTerm, Image, PreviousAction, Term, TERMS
+from physai_ros.bundle.terms import AnyTerm, PreviousAction, TaskText, Term, TERMS
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
 from pydantic import Field, FiniteFloat
 
-KINDS = tuple(sorted(term.model_fields['term'].default for term in TERMS))
+KINDS = tuple(sorted(term.model_fields['term'].default for term in TERMS
+                     if term.default_max_age_s is not None))
+CHUNKED_LOOKS_HZ = 5.0
 
 
 class Timing(Schema):
@@ -33,11 +38,24 @@ class Manifest(Schema):
     robot: Name = Field(description='the profile that the model was made for')
     rate_hz: FiniteFloat = Field(ge=0.1, le=1000,
                                  description='how many steps of a chunk make a second')
+    inference_rate_hz: Optional[Annotated[FiniteFloat, Field(ge=0.1, le=1000)]] = Field(
+        default=None, description='how often the policy looks, Hz; by default rate_hz when an '
+        'answer is one step, else 5')
     model: ModelFile
+    tokenizer: Optional[ModelFile] = Field(
+        default=None, description='the tokenizer.json that the model was trained with, for '
+        'task_text')
     inputs: Dict[Label, Annotated[Listed[AnyTerm], Field(min_length=1)]] = Field(
         min_length=1, description='the terms that make up each input of the model, by its name')
     outputs: Dict[Label, AnyOutput] = Field(
         min_length=1, description='what each output of the model means, by its name')
+    history: Dict[Label, History] = Field(
+        default_factory=dict, description='inputs that are made of several moments, all terms of '
+        'one moment together, by name')
+    recurrent: Dict[Label, Recurrent] = Field(
+        default_factory=dict, description='inputs that are given what an output answered before, '
+        'by name')
+    rtc: Optional[Rtc] = Field(default=None, description='inputs for real-time chunking')
     timing: Timing
 
     @property
@@ -55,80 +73,144 @@ class Manifest(Schema):
         """Return the time that the shortest chunk covers."""
         return min(output.chunk for output in self.outputs.values()) * self.dt_ns
 
+    @property
+    def looks_hz(self) -> float:
+        """Return how often the policy looks."""
+        chunked = self.horizon_ns > self.dt_ns
+        return self.inference_rate_hz or (CHUNKED_LOOKS_HZ if chunked else self.rate_hz)
+
+    @property
+    def needs_transforms(self) -> bool:
+        """Return whether a term needs TF."""
+        return any(term.needs_transforms for _, term in self.terms())
+
     def terms(self) -> Tuple[Tuple[str, Term], ...]:
         """Return (place, term) of all terms; a place is like ``inputs.observation.state[1]``."""
         return tuple((f'inputs.{name}[{n}]', term) for name, terms in self.inputs.items()
                      for n, term in enumerate(terms))
 
-    def max_age_ns(self, term: Term) -> int:
-        """Return the maximum age of a term's samples."""
+    def parts(self) -> Tuple[Tuple[str, Output], ...]:
+        """Return (place, output) of all outputs, the parts of split ones in their stead."""
+        return tuple((f'outputs.{name}{suffix}', part) for name, output in self.outputs.items()
+                     for suffix, part, _ in output.split(None))
+
+    def references(self) -> Tuple[Tuple[str, Term], ...]:
+        """Return (place of the output, term) of what actions are relative to."""
+        return tuple((place, part.reference) for place, part in self.parts()
+                     if part.reference is not None)
+
+    def max_age_ns(self, term: Term) -> Optional[int]:
+        """Return the maximum age of a term's samples, None for a term that has none."""
+        if term.default_max_age_s is None:
+            return None
         age = term.max_age_s or self.timing.max_age_s.get(term.term, term.default_max_age_s)
         return round(age * NS_PER_S)
 
     def input_shape(self, name) -> Tuple[int, ...]:
-        """Return the shape of an input, batch dimension included."""
+        """Return the shape of an input that terms make up, batch dimension included."""
         terms = self.inputs[name]
-        if len(terms) == 1:
-            return (1, *terms[0].shape)
-        return (1, sum(term.shape[0] for term in terms))
+        inner = terms[0].full_shape if len(terms) == 1 else \
+            (sum(term.full_shape[0] for term in terms),)
+        history = self.history.get(name)
+        return (1, *(history.shape(inner, terms[0].flat_axis) if history else inner))
+
+    @cached_property
+    def input_specs(self) -> Dict[str, tuple]:
+        """Return (shape, dtype) of all inputs that the model must have, by name."""
+        specs = {name: (self.input_shape(name), terms[0].dtype)
+                 for name, terms in self.inputs.items()}
+        return {**specs, **tensors(self.recurrent, self.rtc, self.outputs)[0]}
+
+    @cached_property
+    def output_specs(self) -> Dict[str, tuple]:
+        """Return (shapes, dtype) of all outputs that the model must have, by name."""
+        specs = {name: (output.tensor_shapes, 'float32') for name, output in self.outputs.items()}
+        states = tensors(self.recurrent, self.rtc, self.outputs)[1]
+        return {**specs, **{name: ((shape,), dtype) for name, (shape, dtype) in states.items()}}
 
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._mixed_topics(), self._unknown_actions(),
-                     self._doubly_moved(), self._unequal_chunks(), self._late_deadline())
+                     self._doubly_moved(), self._unequal_chunks(), self._late_deadline(),
+                     feedback_problems(self), self._unknown_histories(), self._no_tokenizer())
 
-    def _mixed_inputs(self):
+    def _each_term(self):
         for name, terms in self.inputs.items():
             for n, term in enumerate(terms):
-                if isinstance(term, Image) and len(terms) > 1:
-                    yield ('inputs', name, n), BundleError(
-                        '', 'an image beside other terms', 'an image alone in its input',
-                        'give the image an input of its own')
+                yield ('inputs', name, n), term
+
+    def _mixed_inputs(self):
+        for place, term in self._each_term():
+            terms, name = self.inputs[place[1]], place[1]
+            if len(term.full_shape) > 1 and len(terms) > 1:
+                what = 'an image' if len(term.shape) > 1 else 'a history along an axis of its own'
+                yield place, BundleError('', f'{what} beside other terms',
+                                         f'{what} alone in its input',
+                                         'give it an input of its own')
+            elif term.dtype != terms[0].dtype:
+                yield (*place, 'dtype'), BundleError(
+                    '', term.dtype, f'{terms[0].dtype}, as the first term of the input has',
+                    'give all terms of an input one type')
+            if term.history is not None and name in self.history:
+                yield (*place, 'history'), BundleError(
+                    '', term.history.steps, f'no history here, as history.{name} gives one',
+                    'keep one of the two')
 
     def _mixed_topics(self):
         kinds = {}
-        for name, terms in self.inputs.items():
-            for n, term in enumerate(terms):
-                if term.source.kind == ACTION:
-                    continue
-                kind = kinds.setdefault(term.source.topic, term.source.kind)
-                if kind != term.source.kind:
-                    yield ('inputs', name, n, 'topic'), BundleError(
-                        '', term.source.topic, f'another topic, as this one carries {kind}',
-                        f'name the topic that carries {term.source.kind}')
+        for place, term in self._each_term():
+            if term.source.internal:
+                continue
+            kind = kinds.setdefault(term.source.topic, term.source.kind)
+            if kind != term.source.kind:
+                yield (*place, 'topic'), BundleError(
+                    '', term.source.topic, f'another topic, as this one carries {kind}',
+                    f'name the topic that carries {term.source.kind}')
+
+    def _unknown_histories(self):
+        for name in self.history:
+            if name not in self.inputs:
+                yield ('history', name), BundleError(
+                    '', name, f'one of {", ".join(self.inputs)}', 'name an input of this manifest')
+
+    def _no_tokenizer(self):
+        for place, term in self._each_term():
+            if isinstance(term, TaskText) and self.tokenizer is None:
+                yield place, BundleError('', term.term, 'tokenizer beside model',
+                                         'name the tokenizer.json of the model and its SHA-256')
 
     def _unknown_actions(self):
-        for name, terms in self.inputs.items():
-            for n, term in enumerate(terms):
-                if not isinstance(term, PreviousAction):
-                    continue
-                place, output = ('inputs', name, n), self.outputs.get(term.output)
-                if output is None:
-                    yield (*place, 'output'), BundleError(
-                        '', term.output, f'one of {", ".join(self.outputs)}',
-                        'name an output of this manifest')
-                elif output.width != term.size:
-                    yield (*place, 'size'), BundleError(
-                        '', term.size, f'{output.width}, as output {term.output} has',
-                        'correct it')
+        for place, term in self._each_term():
+            if not isinstance(term, PreviousAction):
+                continue
+            output = self.outputs.get(term.output)
+            if output is None:
+                yield (*place, 'output'), BundleError(
+                    '', term.output, f'one of {", ".join(self.outputs)}',
+                    'name an output of this manifest')
+            elif output.width != term.size:
+                yield (*place, 'size'), BundleError(
+                    '', term.size, f'{output.width}, as output {term.output} has', 'correct it')
 
     def _doubly_moved(self):
         moved = {}
         for name, output in self.outputs.items():
-            for part in _parts(output):
-                other = moved.setdefault(part, name)
-                if other != name:
-                    yield ('outputs', name), BundleError(
-                        ' moves ' + part, None, f'one output for it; {other} moves it too',
-                        'leave it out of one of the two')
+            for suffix, part, _ in output.split(None):
+                for thing in _moved(part):
+                    other = moved.setdefault(thing, name + suffix)
+                    if other != name + suffix:
+                        yield ('outputs', name), BundleError(
+                            f' moves {thing}', None, f'one output for it; {other} moves it too',
+                            'leave it out of one of the two')
 
     def _unequal_chunks(self):
         chunks = {}
         for name, output in self.outputs.items():
-            chunk = chunks.setdefault(output.moves, output.chunk)
-            if chunk != output.chunk:
-                yield ('outputs', name, 'chunk'), BundleError(
-                    '', output.chunk, f'{chunk}, as the output before has',
-                    f'all outputs that move {output.moves} have one length')
+            for moves in sorted({part.moves for _, part, _ in output.split(None)}):
+                chunk = chunks.setdefault(moves, output.chunk)
+                if chunk != output.chunk:
+                    yield ('outputs', name, 'chunk'), BundleError(
+                        '', output.chunk, f'{chunk}, as the output before has',
+                        f'all outputs that move {moves} have one length')
 
     def _late_deadline(self):
         if self.deadline_ns > self.horizon_ns:
@@ -138,7 +220,7 @@ class Manifest(Schema):
                 'a later answer would have no step left: shorten the deadline or lengthen chunk')
 
 
-def _parts(output: Output):
+def _moved(output: Output):
     return getattr(output, 'joints', ()) or (f'the {output.moves}',)
 
 

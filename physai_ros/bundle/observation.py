@@ -1,43 +1,63 @@
-"""Assemble observations: the newest sample of every term, if it is young enough, never else."""
-from dataclasses import dataclass
+"""Assemble observations: samples of every term that are young enough, never else."""
+from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
+from physai_ros.bundle.feedback import Feedback
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.terms import ACTION, Action, Context, Source, Term
+from physai_ros.bundle.slots import Derived, Measurements
+from physai_ros.bundle.terms import ACTION, Action, Context, Source
+from physai_ros.bundle.tokens import tokenizer
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
 from physai_ros.core.types import NS_PER_S
 
-FUTURE_NS = 50_000_000  # what clocks of one robot may be apart
+REMEMBERED = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """What a model sees at the tick ``t_obs_ns``: float32 arrays by input, batch dimension 1."""
+    """
+    What a model sees at the tick ``t_obs_ns``: arrays by input, batch dimension 1.
+
+    ``references`` are the joint positions (J,) that relative outputs start from, by the place of
+    the output: ``Decoder.decode`` wants them back.
+    """
 
     t_obs_ns: int
     inputs: Dict[str, np.ndarray]
+    references: Dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Assembler:
     """
-    Keeps the newest usable sample of each term and makes observations of them.
+    Keeps the usable samples of each term and makes observations of them.
 
     :param manifest: of the bundle
     :param frame_prefix: what TF puts before the robot's frames (``honda1/``)
+    :param transforms: has ``lookup(target, source, stamp_ns)``, see terms.Context; for the
+        bundles whose manifest ``needs_transforms``
+    :param tokenizer_json: the bytes of the bundle's tokenizer, for terms on the task
     """
 
-    def __init__(self, manifest: Manifest, frame_prefix=''):
-        self._manifest, self._prefix = manifest, frame_prefix
-        self._slots = {place: _Slot(place, term, manifest.max_age_ns(term))
-                       for place, term in manifest.terms()}
-        self._inputs = {name: [self._slots[f'inputs.{name}[{n}]'] for n in range(len(terms))]
-                        for name, terms in manifest.inputs.items()}
-        self._by_source: Dict[Source, List[_Slot]] = {}
-        for slot in self._slots.values():
+    def __init__(self, manifest: Manifest, frame_prefix='', transforms=None,
+                 tokenizer_json: Optional[bytes] = None):
+        self._manifest, self._prefix, self._transforms = manifest, frame_prefix, transforms
+        self._tokenize = tokenizer(tokenizer_json) if tokenizer_json else None
+        self.task = ''
+        self._inputs = [_Input(manifest, name) for name in manifest.inputs]
+        self._references = {place: _slot(manifest, place, term)
+                            for place, term in manifest.references()}
+        self._feedback = Feedback(manifest)
+        self._slots = {**{place: slot for part in self._inputs
+                          for place, slot in part.slots.items()}, **self._references}
+        self._measured = {place: slot for place, slot in self._slots.items()
+                          if isinstance(slot, Measurements)}
+        self._by_source: Dict[Source, List[Measurements]] = {}
+        for slot in self._measured.values():
             self._by_source.setdefault(slot.term.source, []).append(slot)
         self._by_topic = {source.topic: slots for source, slots in self._by_source.items()
                           if source.kind != ACTION}
+        self.reset()
 
     @property
     def sources(self) -> Tuple[Source, ...]:
@@ -46,7 +66,7 @@ class Assembler:
 
     def feed(self, topic: str, sample):
         """
-        Take a sample of a topic; an older one than the newest is ignored.
+        Take a sample of a topic; one that is too old to be needed is ignored.
 
         :param sample: the type of core.types that the source's kind says
         :raises SampleError: when a term cannot use it; the term then keeps what it had, which ages
@@ -58,11 +78,13 @@ class Assembler:
 
     def remember(self, outputs, t_obs_ns: int):
         """
-        Take the model's answer, for the terms on the previous action.
+        Take the model's answer, for what is fed back: previous action, state, RTC.
 
         :param outputs: the arrays that the Decoder accepted, by output name
         :param t_obs_ns: stamp of the observation that was answered
+        :raises BundleError: for a recurrent state that cannot be fed back
         """
+        self._feedback.remember(outputs, t_obs_ns, self._asked.get(t_obs_ns, {}))
         for source, slots in self._by_source.items():
             if source.kind == ACTION:
                 output = self._manifest.outputs[source.topic]
@@ -70,29 +92,47 @@ class Assembler:
                 self._offer(slots, Action(t_obs_ns, rows))
 
     def reset(self):
-        """Forget everything: the robot was moved, or the clock set."""
+        """Begin a new episode: the robot was moved, or the clock set."""
         for slot in self._slots.values():
-            slot.sample, slot.reason = None, ''
+            slot.reset()
+        self._feedback.reset()
+        self._start_ns: Optional[int] = None
+        self._asked: Dict[int, dict] = {}
 
     def ages(self, now_ns: int) -> Dict[str, Optional[float]]:
-        """Return the age of each term's sample in seconds, None where there is no sample."""
-        return {place: None if slot.sample is None else
-                (now_ns - slot.sample.stamp_ns) / NS_PER_S for place, slot in self._slots.items()}
+        """Return the age of each term's newest sample in seconds, None where there is none."""
+        return {place: None if slot.stamp_ns is None else (now_ns - slot.stamp_ns) / NS_PER_S
+                for place, slot in self._measured.items()}
 
-    def assemble(self, now_ns: int) -> Observation:
+    def assemble(self, now_ns: int, prefix=None, delay_steps=0) -> Observation:
         """
         Return the observation of this tick.
 
+        :param prefix: for models with RTC inputs: the actions in force from now on, row k for
+            ``now + k dt``, (K, n) in SI units as the Decoder gave them; by default the rest of
+            the last answer that was remembered
+        :param delay_steps: for models with RTC inputs: how many steps will be over before the
+            answer comes
         :raises StaleError: when a term has no sample or too old a one, naming term and age
-        :raises SampleError: when a number of it is not finite in float32
+        :raises SampleError: when a number of it is not finite in its type
         """
-        stale = [error for error in (slot.staleness(now_ns) for slot in self._slots.values())
+        stale = [error for error in (slot.problem(now_ns) for slot in self._measured.values())
                  if error]
         if stale:
             raise _all(stale)
-        context = Context(now_ns, self._manifest.dt_ns, self._prefix)
-        return Observation(now_ns, {name: _join([slot.build(context) for slot in slots])
-                                    for name, slots in self._inputs.items()})
+        start_ns = now_ns if self._start_ns is None else self._start_ns
+        contexts = _Contexts(now_ns, self._manifest.dt_ns, self._prefix, start_ns, self.task,
+                             self._tokenize, self._transforms)
+        inputs = {part.name: part.build(contexts) for part in self._inputs}
+        references = {place: slot.term.values(slot.newest, contexts.at(0))
+                      for place, slot in self._references.items()}
+        inputs.update(self._feedback.inputs(now_ns, references, delay_steps, prefix))
+        self._start_ns = start_ns
+        if references:
+            self._asked[now_ns] = references
+            if len(self._asked) > REMEMBERED:
+                del self._asked[next(iter(self._asked))]
+        return Observation(now_ns, inputs, references)
 
     def _offer(self, slots, sample):
         refused = None
@@ -106,76 +146,62 @@ class Assembler:
             raise refused
 
 
-class _Slot:
-    """The newest usable sample of one term, and why a newer one was not usable."""
+class _Contexts:
+    """The contexts of a tick, one for each moment of the past."""
 
-    def __init__(self, place: str, term: Term, max_age_ns: int):
-        self.term, self.max_age_ns = term, max_age_ns
-        self.title = f'{place} ({term.term} from {term.source.topic})'
-        self.sample, self.reason = None, ''
+    def __init__(self, now_ns, *rest):
+        self._now_ns, self._rest, self._made = now_ns, rest, {}
 
-    def offer(self, sample, prefix):
-        if not isinstance(sample, self.term.sample_type):
-            raise SampleError(self.title, type(sample).__name__, self.term.sample_type.__name__,
-                              'correct the topic in the manifest, or the publisher')
-        absence = self.term.absence(sample)
-        if absence:
-            self.reason = f'the newest message cannot be used: {absence}'
-            return
-        self.term.check(sample, prefix)
-        self.reason = ''
-        if self.sample is None or sample.stamp_ns >= self.sample.stamp_ns:
-            self.sample = sample
-
-    def staleness(self, now_ns) -> Optional[StaleError]:
-        """Return what keeps the term from being used; forget a sample from the future."""
-        error = self._staleness(now_ns)
-        if error is None or self.term.initial() is None:
-            return error
-        self.sample = None
-        return None
-
-    def _staleness(self, now_ns):
-        if self.sample is None:
-            return StaleError(f'{self.title} has no sample', None, '',
-                              self.reason or f'see whether {self.term.source.topic} is published')
-        age = now_ns - self.sample.stamp_ns
-        if age < -FUTURE_NS:
-            self.sample = None
-            return StaleError(f'the age of {self.title}', _seconds(age),
-                              'a stamp that is not in the future',
-                              'synchronise the clocks of the computers')
-        if age > self.max_age_ns:
-            return StaleError(f'the age of {self.title}', _seconds(age),
-                              f'at most {_seconds(self.max_age_ns)}',
-                              self.reason or f'see whether {self.term.source.topic} is still '
-                              'published, and with its time as stamp')
-        return None
-
-    def build(self, context) -> np.ndarray:
-        if self.sample is None:
-            return self.term.initial()
-        part = self.term.build(self.sample, context)
-        if part.ndim == 1 and not np.isfinite(part).all():
-            raise SampleError(f'{self.title} has a number that is not finite in float32', None,
-                              '', 'correct its offset and scale in the manifest')
-        return part
+    def at(self, lag_ns) -> Context:
+        if lag_ns not in self._made:
+            self._made[lag_ns] = Context(self._now_ns - lag_ns, *self._rest)
+        return self._made[lag_ns]
 
 
-class _Seconds(float):
-    __slots__ = ()
+class _Input:
+    """One input of the model: its terms, their histories, or one history of them all."""
 
-    def __repr__(self):
-        return f'{float(self):.3f} s'
+    def __init__(self, manifest, name):
+        self.name, self._history, dt_ns = name, manifest.history.get(name), manifest.dt_ns
+        terms = manifest.inputs[name]
+        self._whole = bool(self._history)
+        self._axis = terms[0].flat_axis
+        self._lags = self._history.lags_ns(dt_ns) if self._whole else (0,)
+        self.slots = {f'inputs.{name}[{n}]': _slot(
+            manifest, f'inputs.{name}[{n}]', term, self._history or term.history)
+            for n, term in enumerate(terms)}
+        self._parts = [(slot, term.history.lags_ns(dt_ns) if term.history else self._lags,
+                        term.history) for slot, term in zip(self.slots.values(), terms)]
+
+    def build(self, contexts) -> np.ndarray:
+        parts = []
+        for slot, lags, history in self._parts:
+            moments = slot.build([contexts.at(lag) for lag in lags])
+            if history is not None:
+                moments = [history.join(moments, self._axis)]
+            parts.append(moments)
+        joined = [_join(moment) for moment in zip(*parts)]
+        whole = self._history.join(joined, self._axis) if self._whole else joined[0]
+        if whole.dtype.kind == 'f' and whole.ndim <= 2 and not np.isfinite(whole).all():
+            raise self._not_finite(parts)
+        return whole[np.newaxis]
+
+    def _not_finite(self, parts):
+        bad = next(slot for (slot, _, _), moments in zip(self._parts, parts)
+                   if not all(np.isfinite(moment).all() for moment in moments))
+        return SampleError(f'{bad.title} has a number that is not finite in {bad.term.dtype}',
+                           None, '', 'correct its offset and scale in the manifest')
 
 
-def _seconds(duration_ns):
-    return _Seconds(duration_ns / NS_PER_S)
+def _slot(manifest, place, term, history=None):
+    max_age_ns = manifest.max_age_ns(term)
+    if max_age_ns is None:
+        return Derived(place, term)
+    return Measurements(place, term, max_age_ns, history, manifest.dt_ns)
 
 
 def _join(parts):
-    joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    return joined[np.newaxis]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _all(errors):

@@ -1,18 +1,20 @@
 """How a picture becomes a tensor; training and robot must use this one function."""
+from functools import cached_property
 from typing import Literal, Optional, Tuple
 
 import numpy as np
-from physai_ros.bundle.schema import mismatch, Pair, Schema, Size, Triple
+from physai_ros.bundle.framing import Framing
+from physai_ros.bundle.schema import mismatch, Pair, Triple
 from pydantic import Field, model_validator
 
 LEAST_STD = 1e-6
 
 
-class Pixels(Schema):
+class Pixels(Framing):
     """What a model expects of a picture."""
 
-    size: Size = Field(description='the size the picture is brought to: [height, width], pixels')
-    encoding: Literal['rgb8', 'bgr8'] = Field(default='rgb8', description='the colour order')
+    encoding: Literal['rgb8', 'bgr8', 'mono8'] = Field(
+        default='rgb8', description='the colour order; mono8 is one channel of brightness')
     range: Pair = Field(default=(0.0, 1.0),  # noqa: A003
                         description='the numbers that black and full brightness become')
     mean: Optional[Triple] = Field(
@@ -21,11 +23,28 @@ class Pixels(Schema):
         default=None, description='what each channel is divided by, after mean')
     layout: Literal['CHW', 'HWC'] = Field(
         default='CHW', description='channels first (torch) or last')
+    dtype: Literal['float32', 'float16', 'uint8'] = Field(
+        default='float32', description='the type of the input; uint8 takes the bytes as they are')
 
     @property
     def tensor_shape(self) -> Tuple[int, int, int]:
         """Return the shape of the tensor without batch dimension."""
-        return (3, *self.size) if self.layout == 'CHW' else (*self.size, 3)
+        channels = 1 if self.encoding == 'mono8' else 3
+        return (channels, *self.size) if self.layout == 'CHW' else (*self.size, channels)
+
+    @cached_property
+    def gain(self):
+        """Return (factor, shift), float32: byte * factor + shift is the number of the model."""
+        low, high = self.range
+        mean = np.asarray(self.mean or (0.0, 0.0, 0.0))
+        std = np.asarray(self.std or (1.0, 1.0, 1.0))
+        factor = ((high - low) / 255.0 / std).astype(np.float32)
+        shift = ((low - mean) / std).astype(np.float32)
+        if self.encoding == 'mono8':
+            factor, shift = factor[:1], shift[:1]
+        if self.layout == 'CHW':
+            factor, shift = factor[:, np.newaxis, np.newaxis], shift[:, np.newaxis, np.newaxis]
+        return factor, shift
 
     @model_validator(mode='after')
     def _plausible(self):
@@ -36,31 +55,32 @@ class Pixels(Schema):
                            'give both or none')
         if self.std is not None and min(self.std) < LEAST_STD:
             raise mismatch('std', f'at least {LEAST_STD}', 'copy it from the training')
+        if self.dtype == 'uint8' and (self.mean is not None or 'range' in self.model_fields_set):
+            raise mismatch('dtype', 'float32 or float16 beside range, mean and std',
+                           'bytes are not scaled: remove those, or the dtype')
         return self
 
 
 def to_tensor(pixels, wanted: Pixels):
     """
-    Resize (area averaging), order and scale a picture.
+    Crop and resize (framing.Framing), order, scale and lay out a picture, in this order.
 
     :param pixels: (H, W, 3) uint8 RGB
-    :return: float32 of ``wanted.tensor_shape``
+    :return: ``wanted.dtype`` of ``wanted.tensor_shape``
+    :raises SampleError: when it is too small for ``wanted.crop``
     """
-    height, width = wanted.size
-    if pixels.shape[:2] != (height, width):
-        import cv2
-        pixels = cv2.resize(np.ascontiguousarray(pixels), (width, height),
-                            interpolation=cv2.INTER_AREA)
+    pixels = wanted.bring(pixels)
     if wanted.encoding == 'bgr8':
         pixels = pixels[..., ::-1]
-    low, high = wanted.range
-    mean = np.asarray(wanted.mean or (0.0, 0.0, 0.0))
-    std = np.asarray(wanted.std or (1.0, 1.0, 1.0))
-    factor = ((high - low) / 255.0 / std).astype(np.float32)
-    shift = ((low - mean) / std).astype(np.float32)
+    elif wanted.encoding == 'mono8':
+        import cv2
+        pixels = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)[..., np.newaxis]
     if wanted.layout == 'CHW':
         pixels = pixels.transpose(2, 0, 1)
-        factor, shift = factor[:, np.newaxis, np.newaxis], shift[:, np.newaxis, np.newaxis]
-    tensor = np.ascontiguousarray(pixels) * factor
+    pixels = np.ascontiguousarray(pixels)
+    if wanted.dtype == 'uint8':
+        return pixels
+    factor, shift = wanted.gain
+    tensor = pixels * factor
     tensor += shift
-    return tensor
+    return tensor if wanted.dtype == 'float32' else tensor.astype(wanted.dtype)

@@ -1,6 +1,6 @@
 """Field types that the manifests share: strict, finite, frozen, no unknown key."""
 from pathlib import PurePosixPath
-from typing import Annotated, Iterator, List, Tuple, TypeVar, Union
+from typing import Annotated, Iterator, List, Literal, Tuple, TypeVar, Union
 
 from physai_ros.core.errors import BundleError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
@@ -52,8 +52,8 @@ Version = Annotated[str, Field(pattern=r'^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.
 Label = Annotated[str, Field(pattern=r'^[^\s\x00-\x1f\x7f]+$', max_length=128)]
 Topic = Annotated[str, Field(pattern=r'^[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*$',
                              max_length=128)]
-JointNames = Annotated[Listed[Label], Field(min_length=1, max_length=256),
-                       AfterValidator(_distinct)]
+Distinct = AfterValidator(_distinct)
+JointNames = Annotated[Listed[Label], Field(min_length=1, max_length=256), Distinct]
 Numbers = Annotated[Listed[FiniteFloat], Field(min_length=1),
                     BeforeValidator(_as_tuple, json_schema_input_type=Union[float, List[float]])]
 Seconds = Annotated[FiniteFloat, Field(gt=0, le=60)]
@@ -61,6 +61,7 @@ Pixels = Annotated[int, Field(ge=1, le=8192)]
 Size = Annotated[Tuple[Pixels, Pixels], Strict(False)]
 Moderate = Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
 Pair = Annotated[Tuple[Moderate, Moderate], Strict(False)]
+Dtype = Literal['float32', 'float64', 'float16', 'int64', 'int32', 'uint8']
 Triple = Annotated[Tuple[Moderate, Moderate, Moderate], Strict(False)]
 
 

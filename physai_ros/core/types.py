@@ -137,3 +137,68 @@ class Twist:
 
     stamp_ns: int
     velocity: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """A velocity in ``frame_id``: ``linear`` (3,) m/s, ``angular`` (3,) rad/s."""
+
+    stamp_ns: int
+    frame_id: str
+    linear: np.ndarray
+    angular: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """A pose in ``frame_id``: ``position`` (3,), ``orientation`` (4,)."""
+
+    stamp_ns: int
+    frame_id: str
+    position: np.ndarray
+    orientation: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Wrench:
+    """What acts at the origin of ``frame_id``, along its axes: ``force``, ``torque`` (3,)."""
+
+    stamp_ns: int
+    frame_id: str
+    force: np.ndarray
+    torque: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """
+    Distances (N,) in metres at ``angle_min + n angle_step`` (rad) around z of ``frame_id``.
+
+    Distances mean what REP 117 says: inf is nothing seen, -inf too close, NaN no measurement.
+    """
+
+    stamp_ns: int
+    frame_id: str
+    angle_min: float
+    angle_step: float
+    range_min: float
+    range_max: float
+    ranges: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Joy:
+    """A joystick: ``axes`` (A,) from -1 to 1, ``buttons`` (B,) 0 or 1."""
+
+    stamp_ns: int
+    axes: np.ndarray
+    buttons: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Depth:
+    """A depth picture: ``metres`` (H, W) float32 along z of the optical frame, NaN for unknown."""
+
+    stamp_ns: int
+    frame_id: str
+    metres: np.ndarray

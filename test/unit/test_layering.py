@@ -18,20 +18,22 @@ LAYERS = {
     'paths': ('', 'ament_index_python'),
     'bootstrap': ('core', 'yaml'),
     'robots': ('core paths', 'numpy pydantic transforms3d typing_extensions xacro yaml'),
-    'bundle': ('core paths robots', 'cv2 model_signing numpy pydantic pydantic_core yaml'),
+    'bundle': ('core paths robots', 'cv2 model_signing numpy pydantic pydantic_core '
+               'tokenizers yaml'),
     'inference': ('core bundle', 'numpy onnxruntime'),
     'perception': ('core robots bundle inference', 'cv2 numpy pydantic transforms3d yaml'),
     'guard': ('core robots', 'coal numpy pinocchio pydantic ruckig'),
+    'importers': ('core bundle inference', 'lerobot numpy safetensors torch torchvision'),
     'sim': ('core paths robots', 'mujoco numpy'),
     'evaluation': ('core paths robots bundle inference perception guard sim', 'numpy'),
     'supervise': ('core', 'supervisor yaml'),
     'bringup': ('core paths robots bundle guard', ''),
     'adapters': ('core robots bundle inference perception guard', 'numpy transforms3d ROS'),
-    'nodes': ('core paths robots bundle inference perception guard sim adapters',
+    'nodes': ('core paths robots bundle inference perception guard sim supervise adapters',
               'numpy transforms3d ROS'),
     'faults': ('core robots guard bringup supervise adapters', 'numpy rich ROS'),
-    'cli': ('core paths robots bundle inference perception guard sim evaluation supervise bringup '
-            'adapters faults', 'cv2 numpy rich yaml ROS'),
+    'cli': ('core paths robots bundle inference perception guard sim evaluation importers supervise '
+            'bringup adapters faults', 'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
                   'evaluation', 'supervise', 'bringup')

@@ -1,17 +1,24 @@
 """
 What a model's outputs may mean.
 
-To add a kind, write its file and name it here.
+To add a kind, write its file and name it here and, if it may be a part, in ``split.py``.
 """
 from typing import Annotated, Union
 
 from physai_ros.bundle.outputs.base import Output
 from physai_ros.bundle.outputs.base_twist import BaseTwistOutput
+from physai_ros.bundle.outputs.frame_delta import FrameDeltaOutput
+from physai_ros.bundle.outputs.gripper import GripperOutput
+from physai_ros.bundle.outputs.joint_delta import JointDeltaOutput
 from physai_ros.bundle.outputs.joint_position import JointPositionOutput
+from physai_ros.bundle.outputs.joint_velocity import JointVelocityOutput
+from physai_ros.bundle.outputs.split import PARTS, SplitOutput
 from pydantic import Field
 
-OUTPUTS = (BaseTwistOutput, JointPositionOutput)
+OUTPUTS = (*PARTS, SplitOutput)
 
 AnyOutput = Annotated[Union[OUTPUTS], Field(discriminator='kind')]
 
-__all__ = ['AnyOutput', 'BaseTwistOutput', 'JointPositionOutput', 'Output', 'OUTPUTS']
+__all__ = ['AnyOutput', 'BaseTwistOutput', 'FrameDeltaOutput', 'GripperOutput',
+           'JointDeltaOutput', 'JointPositionOutput', 'JointVelocityOutput', 'Output', 'OUTPUTS',
+           'SplitOutput']

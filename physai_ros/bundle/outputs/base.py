@@ -1,34 +1,43 @@
 """What every output of a model is: rows of numbers that become a chunk of actions."""
-from typing import ClassVar, Tuple
+from typing import Callable, ClassVar, Optional, Tuple
 
 import numpy as np
-from physai_ros.bundle.schema import mismatch, Numbers, Schema
+from physai_ros.bundle.scaling import Scaling
+from physai_ros.bundle.terms.joint_position import JointPosition
 from physai_ros.core.errors import BundleError
-from pydantic import Field, model_validator
+from pydantic import Field
+
+Solver = Callable[['Output', np.ndarray, np.ndarray], np.ndarray]
 
 
-class Output(Schema):
+class Output(Scaling):
     """
     One output of a model: ``chunk`` rows of ``width`` numbers, ``offset + row * scale``.
 
-    A subclass is one file: the discriminating literal ``kind``, its fields, ``width`` and
-    ``to_chunk``. It is registered in ``outputs/__init__.py``.
+    A subclass is one file: the discriminating literal ``kind``, its fields, ``width``,
+    ``to_chunk`` and, where a row is not the action itself, ``actions``. It is registered in
+    ``outputs/__init__.py``.
     """
 
     moves: ClassVar[str]
+    invertible: ClassVar[bool] = True
 
-    offset: Numbers = Field(
-        default=(0.0,), description='offset + answer * scale is the action: a number, or one for '
-        'each value')
-    scale: Numbers = Field(
-        default=(1.0,), description='offset + answer * scale is the action: a number, or one for '
-        'each value')
     chunk: int = Field(default=1, ge=1, le=1000, description='how many steps one answer has')
 
     @property
-    def width(self) -> int:
-        """Return how many numbers a step has."""
-        raise NotImplementedError
+    def action_width(self) -> int:
+        """Return how many numbers an action has."""
+        return self.width
+
+    @property
+    def reference(self) -> Optional[JointPosition]:
+        """Return the measurement at t_obs that the actions are relative to, None for none."""
+        return None
+
+    @property
+    def follows_itself(self) -> bool:
+        """Return whether the actions are relative to what was wanted before, once it exists."""
+        return False
 
     @property
     def tensor_shapes(self) -> Tuple[Tuple[int, ...], ...]:
@@ -40,13 +49,13 @@ class Output(Schema):
         """
         Return the chunk of core.types.
 
-        :param actions: (chunk, width) float64
+        :param actions: float64 (steps, …), as ``actions`` returns them
         """
         raise NotImplementedError
 
     def rows(self, name, tensor) -> np.ndarray:
         """
-        Return what the model answered, (chunk, width) float64.
+        Return what the model answered, clipped, (chunk, width) float64.
 
         :param name: the name of the output, for messages
         :raises BundleError: for another shape, or a number that is not finite
@@ -58,22 +67,38 @@ class Output(Schema):
                               'correct chunk and joints in policy.yaml, or export the model anew')
         rows = tensor.reshape(self.chunk, self.width).astype(np.float64)
         require_finite(f'output {name}', rows)
-        return rows
+        return self.clipped(rows)
 
-    def decode(self, name, tensor, t_obs_ns, dt_ns):
-        """Return the chunk that a tensor of the model means; raise as ``rows`` does."""
-        with np.errstate(over='ignore', invalid='ignore'):
-            actions = np.asarray(self.offset) + self.rows(name, tensor) * np.asarray(self.scale)
-        require_finite(f'the action of output {name}', actions)
-        return self.to_chunk(actions, t_obs_ns, dt_ns)
+    def clipped(self, rows):
+        """Return rows within ``clip``."""
+        return rows if self.clip is None else rows.clip(*self.clip)
 
-    @model_validator(mode='after')
-    def _lengths(self):
-        for field in ('offset', 'scale'):
-            if len(getattr(self, field)) not in (1, self.width):
-                raise mismatch(field, f'1 or {self.width} numbers, as a step of the output has',
-                               'give one number for all, or one for each')
-        return self
+    def split(self, rows):
+        """
+        Yield (suffix of the place, part, its rows); a plain output is its only part.
+
+        :param rows: (K, width) as ``rows`` returns them, or None for the parts alone
+        """
+        yield '', self, rows
+
+    def actions(self, rows, dt_s, reference=None, solver: Optional[Solver] = None) -> np.ndarray:
+        """
+        Return what the rows mean, float64 (steps, …) in SI units.
+
+        :param rows: (K, width) as the model answered
+        :param dt_s: the time between two rows
+        :param reference: (J,) where the joints of ``reference`` were at t_obs, rad or m
+        :param solver: turns motion of a frame into joints
+        """
+        return self.from_model(rows)
+
+    def to_rows(self, actions, reference=None) -> np.ndarray:
+        """Undo ``actions``: what the model would have answered; for ``invertible`` ones only."""
+        return self.back_to_model(actions)
+
+    def join(self, columns) -> np.ndarray:
+        """Undo ``split``: return the rows of the output from those of its parts."""
+        return np.hstack(columns)
 
 
 def require_finite(thing, rows):
@@ -82,8 +107,8 @@ def require_finite(thing, rows):
 
     :param rows: (K, n)
     """
-    bad = np.argwhere(~np.isfinite(rows))
-    if bad.size:
-        step, place = bad[0]
-        raise BundleError(f'{thing}, step {step}, number {place}', float(rows[step, place]),
-                          'a finite number', 'the whole answer is thrown away; mend the model')
+    if np.isfinite(rows).all():
+        return
+    step, place = np.argwhere(~np.isfinite(rows))[0]
+    raise BundleError(f'{thing}, step {step}, number {place}', float(rows[step, place]),
+                      'a finite number', 'the whole answer is thrown away; mend the model')

@@ -1,8 +1,13 @@
 """Velocities for a base."""
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 from physai_ros.bundle.outputs.base import Output
+from physai_ros.bundle.schema import Distinct, Listed
 from physai_ros.core.types import BaseChunk
+from pydantic import Field
+
+AXES = ('vx', 'vy', 'wz')
 
 
 class BaseTwistOutput(Output):
@@ -11,10 +16,24 @@ class BaseTwistOutput(Output):
     moves: ClassVar[str] = 'base'
 
     kind: Literal['base_twist'] = 'base_twist'
+    axes: Annotated[Listed[Literal[AXES]], Distinct, Field(min_length=1)] = Field(
+        default=AXES, description='what the numbers are, of vx, vy, wz; the others are zero')
 
     @property
     def width(self):
-        return 3
+        return len(self.axes)
+
+    @property
+    def action_width(self):
+        return len(AXES)
+
+    def actions(self, rows, dt_s, reference=None, solver=None):
+        twists = np.zeros((len(rows), len(AXES)))
+        twists[:, [AXES.index(axis) for axis in self.axes]] = self.from_model(rows)
+        return twists
+
+    def to_rows(self, actions, reference=None):
+        return self.back_to_model(actions[:, [AXES.index(axis) for axis in self.axes]])
 
     def to_chunk(self, actions, t_obs_ns, dt_ns):
         return BaseChunk(t_obs_ns, dt_ns, actions)

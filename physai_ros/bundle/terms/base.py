@@ -1,15 +1,18 @@
 """What every term of an observation is: one slice of a model input, taken from one source."""
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, ClassVar, Optional, Tuple
+from typing import Any, Callable, ClassVar, Literal, Optional, Sequence, Tuple
 
 import numpy as np
-from physai_ros.bundle.schema import mismatch, Numbers, Schema, Seconds
+from physai_ros.bundle.history import History
+from physai_ros.bundle.scaling import Scaling
+from physai_ros.bundle.schema import Dtype, Schema, Seconds
 from physai_ros.core.errors import SampleError
-from pydantic import Field, model_validator
+from pydantic import Field
 
-ACTION = 'action'
-SOURCE_KINDS = ('joint_state', 'image', 'objects', 'odometry', 'imu', 'text', ACTION)
+ACTION, INTERNAL = 'action', 'internal'
+SOURCE_KINDS = ('joint_state', 'image', 'compressed_image', 'depth', 'objects', 'odometry', 'imu',
+                'twist', 'pose', 'wrench', 'scan', 'joy', ACTION, INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,17 @@ class Source:
     Where the samples of a term come from.
 
     ``topic`` is relative to the robot's namespace; ``kind`` says the type, one of SOURCE_KINDS.
-    The kind ACTION is no topic: ``topic`` is then the name of one of the bundle's outputs.
+    Two kinds are no topic: ACTION, where ``topic`` is the name of one of the bundle's outputs,
+    and INTERNAL, for what needs no sample.
     """
 
     topic: str
     kind: str
+
+    @property
+    def internal(self) -> bool:
+        """Return whether there is nothing to subscribe to."""
+        return self.kind in (ACTION, INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -30,14 +39,23 @@ class Context:
     """
     What a term may know besides its sample.
 
-    :param t_obs_ns: the tick for which the observation is assembled
+    :param t_obs_ns: the moment that is asked for: the tick, or a step of the past before it
     :param dt_ns: the time between two steps of a chunk
     :param frame_prefix: what TF puts before the robot's frames (``honda1/``)
+    :param t_start_ns: the first tick of the episode
+    :param task: what to do, in words
+    :param tokenize: function from text to the numbers of its tokens
+    :param transforms: has ``lookup(target, source, stamp_ns)``, the pose (4, 4) of a frame in
+        another; names without prefix
     """
 
     t_obs_ns: int
     dt_ns: int
     frame_prefix: str = ''
+    t_start_ns: int = 0
+    task: str = ''
+    tokenize: Optional[Callable[[str], Sequence[int]]] = None
+    transforms: Any = None
 
 
 class Term(Schema):
@@ -48,22 +66,57 @@ class Term(Schema):
     below. It is registered in ``terms/__init__.py``.
     """
 
-    sample_type: ClassVar[type]
-    default_max_age_s: ClassVar[float]
+    sample_type: ClassVar[Optional[type]] = None
+    default_max_age_s: ClassVar[Optional[float]] = None
 
-    max_age_s: Optional[Seconds] = Field(
-        default=None, description='the oldest sample this term may use, seconds; the default is '
-        'timing.max_age_s of its kind')
+    history: Optional[History] = Field(
+        default=None, description='several moments of this term instead of one')
+    dtype: Dtype = Field(default='float32', description='the type of the input of the model')
 
     @property
     def source(self) -> Source:
         """Return where the samples come from."""
-        raise NotImplementedError
+        return Source('', INTERNAL)
 
     @property
     def shape(self) -> Tuple[int, ...]:
         """Return the shape of what ``build`` returns: (n,), or that of a picture."""
         raise NotImplementedError
+
+    @property
+    def flat_axis(self) -> int:
+        """Return the axis along which a flat history is laid."""
+        return 0
+
+    @property
+    def full_shape(self) -> Tuple[int, ...]:
+        """Return the shape with the term's own history."""
+        return self.history.shape(self.shape, self.flat_axis) if self.history else self.shape
+
+    @property
+    def needs_transforms(self) -> bool:
+        """Return whether ``build`` looks frames up."""
+        return False
+
+    def build(self, sample, context: Context) -> np.ndarray:
+        """
+        Return the slice, ``dtype`` of ``shape``.
+
+        :param sample: a ``sample_type``; None for a term without samples
+        :raises StaleError: when it needs something else that is not there
+        """
+        raise NotImplementedError
+
+
+class Measured(Term):
+    """A term whose samples arrive on a topic and age."""
+
+    max_age_s: Optional[Seconds] = Field(
+        default=None, description='the oldest sample this term may use, seconds; the default is '
+        'timing.max_age_s of its kind')
+    align: Literal['latest', 'nearest', 'interpolate'] = Field(
+        default='latest', description='which sample stands for a moment: the latest up to then, '
+        'the nearest, or the two around it, interpolated')
 
     def absence(self, sample) -> Optional[str]:
         """
@@ -76,58 +129,69 @@ class Term(Schema):
     def check(self, sample, frame_prefix):
         """Raise SampleError when a sample says it, but unusably (not finite, other frame)."""
 
-    def build(self, sample, context: Context) -> np.ndarray:
-        """Return the slice, float32 of ``shape``."""
-        raise NotImplementedError
-
     def initial(self) -> Optional[np.ndarray]:
         """Return what stands for a sample that cannot exist yet, None when it must exist."""
         return None
 
+    def moment_ns(self, context: Context) -> int:
+        """Return by when a sample of the past must be stamped to stand for the context's time."""
+        return context.t_obs_ns
 
-Scale = Annotated[Numbers, Field(
-    description='(value - offset) * scale enters the model: a number, or one for each value')]
-Offset = Annotated[Numbers, Field(
-    description='(value - offset) * scale enters the model: a number, or one for each value')]
+    def blend(self, before, after, share: float, context: Context) -> np.ndarray:
+        """
+        Return the slice between two samples.
+
+        :param share: 0 is the time of ``before``, 1 that of ``after``
+        """
+        return self.build(before if share < 0.5 else after, context)
 
 
-class VectorTerm(Term):
+class VectorTerm(Scaling, Term):
     """A term of ``width`` numbers: ``(values - offset) * scale``."""
-
-    offset: Offset = (0.0,)
-    scale: Scale = (1.0,)
-
-    @property
-    def width(self) -> int:
-        """Return how many numbers the term has."""
-        raise NotImplementedError
 
     def values(self, sample, context: Context) -> np.ndarray:
         """Return the untransformed numbers, float64 (width,)."""
         raise NotImplementedError
+
+    def measured(self, sample, frame_prefix) -> np.ndarray:
+        """Return the numbers of a sample that must be finite, (n,)."""
+        return self.values(sample, Context(sample.stamp_ns, 1, frame_prefix))
+
+    def settle(self, values) -> np.ndarray:
+        """Return interpolated numbers as valid ones (of unit length, for example)."""
+        return values
 
     @property
     def shape(self):
         return (self.width,)
 
     def check(self, sample, frame_prefix):
-        values = self.values(sample, Context(sample.stamp_ns, 1, frame_prefix))
-        bad = np.flatnonzero(~np.isfinite(values))
-        if bad.size:
-            raise SampleError(f'{self.term}[{bad[0]}] on {self.source.topic}', values[bad[0]],
+        values = self.measured(sample, frame_prefix)
+        if not np.isfinite(values).all():
+            bad = np.flatnonzero(~np.isfinite(values))[0]
+            raise SampleError(f'{self.term}[{bad}] on {self.source.topic}', values[bad],
                               'a finite number', 'look for the fault in the node that sends it')
 
     def build(self, sample, context):
-        with np.errstate(over='ignore'):
-            return ((self.values(sample, context) - self.offset) * self.scale).astype(np.float32)
+        return self.finished(self.values(sample, context))
 
-    @model_validator(mode='after')
-    def _lengths(self):
-        for field in ('offset', 'scale'):
-            if len(getattr(self, field)) not in (1, self.width):
-                raise mismatch(field, f'1 or {self.width} numbers, as the term has',
-                               'give one number for all, or one for each')
-        return self
+    def blend(self, before, after, share, context):
+        first, second = self.values(before, context), self.values(after, context)
+        return self.finished(self.settle(first + share * (second - first)))
+
+    def finished(self, values) -> np.ndarray:
+        """Return values as the model is given them."""
+        numbers = self.to_model(values)
+        if self.dtype == 'float32':
+            with np.errstate(over='ignore'):
+                return numbers.astype(np.float32)
+        if self.dtype in ('float64', 'float16'):
+            return numbers.astype(self.dtype)
+        return np.rint(numbers).astype(self.dtype)
+
+
+class MeasuredVector(VectorTerm, Measured):
+    """Numbers that arrive on a topic."""
 
 
 @lru_cache(maxsize=256)
@@ -146,3 +210,13 @@ def places_of(wanted, names):
         return tuple(names.index(name) for name in wanted)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=256)
+def _index(places):
+    return np.array(places, dtype=np.intp)
+
+
+def pick(values, wanted, names) -> np.ndarray:
+    """Return the values (J,) of the wanted names, float64, in their order."""
+    return np.asarray(values, dtype=np.float64)[_index(places_of(wanted, names))]

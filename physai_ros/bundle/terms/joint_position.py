@@ -1,10 +1,10 @@
 """Measured joint positions."""
 from typing import ClassVar, Literal
 
-from physai_ros.bundle.terms.joints import JointTerm
+from physai_ros.bundle.terms.joints import AngularJointTerm
 
 
-class JointPosition(JointTerm):
+class JointPosition(AngularJointTerm):
     """Positions, rad or m; with ``offset`` the default pose they are relative to it."""
 
     field: ClassVar[str] = 'position'

@@ -1,10 +1,10 @@
 """Measured joint velocities."""
 from typing import ClassVar, Literal
 
-from physai_ros.bundle.terms.joints import JointTerm
+from physai_ros.bundle.terms.joints import AngularJointTerm
 
 
-class JointVelocity(JointTerm):
+class JointVelocity(AngularJointTerm):
     """Velocities, rad/s or m/s."""
 
     field: ClassVar[str] = 'velocity'

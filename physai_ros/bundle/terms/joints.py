@@ -2,14 +2,15 @@
 from typing import ClassVar
 
 import numpy as np
+from physai_ros.bundle.scaling import Angular
 from physai_ros.bundle.schema import JointNames, Topic
-from physai_ros.bundle.terms.base import places_of, Source, VectorTerm
+from physai_ros.bundle.terms.base import MeasuredVector, pick, places_of, Source
 from physai_ros.core.errors import SampleError
 from physai_ros.core.types import JointState
 from pydantic import Field
 
 
-class JointTerm(VectorTerm):
+class JointTerm(MeasuredVector):
     """One number a joint from a joint state, in the order of ``joints``."""
 
     sample_type: ClassVar[type] = JointState
@@ -44,5 +45,8 @@ class JointTerm(VectorTerm):
         super().check(sample, frame_prefix)
 
     def values(self, sample, context):
-        places = places_of(self.joints, sample.names)
-        return np.asarray(getattr(sample, self.field), dtype=np.float64)[list(places)]
+        return pick(getattr(sample, self.field), self.joints, sample.names)
+
+
+class AngularJointTerm(Angular, JointTerm):
+    """The same where the model may have been trained in degrees."""

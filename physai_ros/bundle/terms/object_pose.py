@@ -3,13 +3,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from physai_ros.bundle.schema import Label, Topic
-from physai_ros.bundle.terms.base import Source, VectorTerm
+from physai_ros.bundle.terms.base import MeasuredVector, Source
 from physai_ros.core.errors import SampleError
 from physai_ros.core.types import Objects
 from pydantic import Field
 
 
-class ObjectPose(VectorTerm):
+class ObjectPose(MeasuredVector):
     """
     Position (x, y, z) of the best scored object of a class, metres in ``frame``.
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 from physai_ros.bundle.schema import Label
-from physai_ros.bundle.terms.base import ACTION, Source, VectorTerm
+from physai_ros.bundle.terms.base import ACTION, MeasuredVector, Source
 from pydantic import Field
 
 
@@ -16,7 +16,7 @@ class Action:
     rows: np.ndarray
 
 
-class PreviousAction(VectorTerm):
+class PreviousAction(MeasuredVector):
     """
     The step of the model's last answer that was meant for one period before this tick.
 
@@ -40,9 +40,12 @@ class PreviousAction(VectorTerm):
     def width(self):
         return self.size
 
+    def moment_ns(self, context):
+        return context.t_obs_ns - context.dt_ns // 2
+
     def values(self, sample, context):
         step = (context.t_obs_ns - context.dt_ns - sample.stamp_ns) // context.dt_ns
         return sample.rows[min(max(step, 0), len(sample.rows) - 1)]
 
     def initial(self):
-        return np.zeros(self.width, dtype=np.float32)
+        return np.zeros(self.width, dtype=self.dtype)

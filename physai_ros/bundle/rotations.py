@@ -1,0 +1,69 @@
+"""Rotations as models want them, from unit quaternions (w, x, y, z)."""
+from typing import Literal
+
+import numpy as np
+
+Representation = Literal['quaternion_xyzw', 'quaternion_wxyz', 'rotation_6d', 'rotation_6d_rows',
+                         'rotation_vector', 'euler_rpy']
+SIZES = {'quaternion_xyzw': 4, 'quaternion_wxyz': 4, 'rotation_6d': 6, 'rotation_6d_rows': 6,
+         'rotation_vector': 3, 'euler_rpy': 3}
+
+
+def matrix(quaternion) -> np.ndarray:
+    """Return a rotation as (3, 3); the quaternion may have any length but zero."""
+    w, x, y, z = quaternion
+    s = 2.0 / (w * w + x * x + y * y + z * z)
+    return np.array([
+        [1.0 - s * (y * y + z * z), s * (x * y - z * w), s * (x * z + y * w)],
+        [s * (x * y + z * w), 1.0 - s * (x * x + z * z), s * (y * z - x * w)],
+        [s * (x * z - y * w), s * (y * z + x * w), 1.0 - s * (x * x + y * y)]])
+
+
+def quaternion_of(rotation) -> np.ndarray:
+    """
+    Return the unit quaternion of a matrix (3, 3), w not negative.
+
+    Shepperd's method: the largest component is found first.
+    """
+    m = np.asarray(rotation, dtype=float)
+    squares = np.array([1.0 + m[0, 0] + m[1, 1] + m[2, 2], 1.0 + m[0, 0] - m[1, 1] - m[2, 2],
+                        1.0 - m[0, 0] + m[1, 1] - m[2, 2], 1.0 - m[0, 0] - m[1, 1] + m[2, 2]])
+    largest = int(np.argmax(squares))
+    products = np.array([
+        [squares[0], m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]],
+        [m[2, 1] - m[1, 2], squares[1], m[1, 0] + m[0, 1], m[0, 2] + m[2, 0]],
+        [m[0, 2] - m[2, 0], m[1, 0] + m[0, 1], squares[2], m[2, 1] + m[1, 2]],
+        [m[1, 0] - m[0, 1], m[0, 2] + m[2, 0], m[2, 1] + m[1, 2], squares[3]]])
+    return canonical(products[largest])
+
+
+def canonical(quaternion) -> np.ndarray:
+    """Return a quaternion of length 1 whose w is not negative: each rotation has one."""
+    unit = np.asarray(quaternion, dtype=float)
+    unit = unit / np.linalg.norm(unit)
+    return -unit if unit[0] < 0.0 else unit
+
+
+def represent(quaternion, representation: str) -> np.ndarray:
+    """
+    Return a rotation as one of SIZES says.
+
+    ``rotation_6d`` is the first column of the matrix, then the second (Zhou et al. 2019,
+    https://arxiv.org/abs/1812.07035); ``rotation_6d_rows`` the first row, then the second
+    (PyTorch3D). ``euler_rpy`` is roll, pitch, yaw about the fixed axes x, y, z (REP 103).
+
+    :param quaternion: (4,) w first, of any length but zero
+    """
+    if representation.startswith('quaternion'):
+        w, x, y, z = canonical(quaternion)
+        return np.array((x, y, z, w) if representation == 'quaternion_xyzw' else (w, x, y, z))
+    if representation == 'rotation_vector':
+        w, *axis = canonical(quaternion)
+        length = float(np.linalg.norm(axis))
+        angle = 2.0 * np.arctan2(length, w)
+        return np.array(axis) * (angle / length if length > 1e-12 else 2.0)
+    m = matrix(quaternion)
+    if representation == 'euler_rpy':
+        return np.array((np.arctan2(m[2, 1], m[2, 2]), -np.arcsin(np.clip(m[2, 0], -1.0, 1.0)),
+                         np.arctan2(m[1, 0], m[0, 0])))
+    return (m[:, :2].T if representation == 'rotation_6d' else m[:2]).reshape(-1)

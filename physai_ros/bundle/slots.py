@@ -1,0 +1,189 @@
+"""The samples of one term, and which of them stand for the moments that are asked for."""
+from bisect import bisect_right
+from typing import List, Optional, Sequence
+
+import numpy as np
+from physai_ros.bundle.history import NOW
+from physai_ros.bundle.terms import ACTION, Context, Term
+from physai_ros.core.errors import SampleError, StaleError
+from physai_ros.core.types import NS_PER_S
+
+FUTURE_NS = 50_000_000  # what clocks of one robot may be apart
+
+
+class Derived:
+    """A term that needs no sample."""
+
+    def __init__(self, place: str, term: Term):
+        self.term, self.title = term, f'{place} ({term.term})'
+
+    def reset(self):
+        """Forget everything: there is nothing."""
+
+    def problem(self, now_ns: int) -> Optional[StaleError]:
+        """Return None: nothing can be too old."""
+
+    def build(self, contexts: Sequence[Context]) -> List[np.ndarray]:
+        """Return the slice of each moment."""
+        return [self.term.build(None, context) for context in contexts]
+
+
+class Measurements:
+    """
+    The usable samples of one term, as far back as they are needed.
+
+    :param place: of the term in the manifest
+    :param max_age_ns: how much older than the moment a sample may be
+    :param history: of the term or of its input, None for the present alone
+    """
+
+    def __init__(self, place: str, term: Term, max_age_ns: int, history, dt_ns: int):
+        self.term, self.max_age_ns = term, max_age_ns
+        self.title = f'{place} ({term.term} from {term.source.topic})'
+        self.reason = ''
+        self._history, self._dt_ns = history or NOW, dt_ns
+        self._lags = self._history.lags_ns(dt_ns)
+        self._newest_only = self._lags == (0,) and term.align == 'latest'
+        self._keep_ns = max(self._lags) + max_age_ns + dt_ns
+        self._cached = term.source.kind != ACTION and len(self._lags) > 1
+        self.reset()
+
+    def reset(self):
+        """Forget all samples."""
+        self._stamps, self._samples, self._built, self.reason = [], [], [], ''
+
+    @property
+    def stamp_ns(self) -> Optional[int]:
+        """Return the stamp of the newest sample."""
+        return self._stamps[-1] if self._stamps else None
+
+    @property
+    def newest(self):
+        """Return the newest sample."""
+        return self._samples[-1]
+
+    def offer(self, sample, prefix):
+        """
+        Take a sample, if it says what the term needs.
+
+        :raises SampleError: when it does so unusably
+        """
+        if not isinstance(sample, self.term.sample_type):
+            raise SampleError(self.title, type(sample).__name__, self.term.sample_type.__name__,
+                              'correct the topic in the manifest, or the publisher')
+        absence = self.term.absence(sample)
+        if absence:
+            self.reason = f'the newest message cannot be used: {absence}'
+            return
+        self.term.check(sample, prefix)
+        self.reason = ''
+        self._keep(sample)
+
+    def problem(self, now_ns) -> Optional[StaleError]:
+        """Return what keeps the term from being used; forget samples from the future."""
+        error = self._problem(now_ns)
+        if error is None or self.term.initial() is None:
+            return error
+        return None
+
+    def build(self, contexts: Sequence[Context]) -> List[np.ndarray]:
+        """
+        Return the slice of each moment, after ``problem`` returned None.
+
+        :param contexts: one for each moment, in the order of the history
+        :raises StaleError: when a moment of the past has no sample
+        """
+        if self._newest_only and self.term.initial() is None:
+            return [self.term.build(self._samples[-1], contexts[0])]
+        return [self._at(context, lag) for context, lag in zip(contexts, self._lags)]
+
+    def _keep(self, sample):
+        stamps, samples, built = self._stamps, self._samples, self._built
+        stamp_ns = sample.stamp_ns
+        if not stamps or stamp_ns > stamps[-1]:
+            if self._newest_only:
+                stamps[:], samples[:], built[:] = (stamp_ns,), (sample,), (None,)
+                return
+            place = len(stamps)
+        elif stamp_ns == stamps[-1]:
+            samples[-1], built[-1] = sample, None
+            return
+        elif self._newest_only:
+            return
+        else:
+            place = bisect_right(stamps, stamp_ns)
+        stamps.insert(place, stamp_ns)
+        samples.insert(place, sample)
+        built.insert(place, None)
+        old = bisect_right(stamps, stamps[-1] - self._keep_ns) - 1
+        if old > 0:
+            del stamps[:old], samples[:old], built[:old]
+
+    def _problem(self, now_ns):
+        if not self._stamps:
+            return StaleError(f'{self.title} has no sample', None, '',
+                              self.reason or f'see whether {self.term.source.topic} is published')
+        age = now_ns - self._stamps[-1]
+        if age < -FUTURE_NS:
+            reason = self.reason
+            self.reset()
+            self.reason = reason
+            return StaleError(f'the age of {self.title}', seconds(age),
+                              'a stamp that is not in the future',
+                              'synchronise the clocks of the computers')
+        return self._too_old(age)
+
+    def _too_old(self, age):
+        if age <= self.max_age_ns:
+            return None
+        return StaleError(f'the age of {self.title}', seconds(age),
+                          f'at most {seconds(self.max_age_ns)}',
+                          self.reason or f'see whether {self.term.source.topic} is still '
+                          'published, and with its time as stamp')
+
+    def _at(self, context, lag) -> np.ndarray:
+        """Return the slice of one moment."""
+        initial = self.term.initial()
+        moment_ns = context.t_obs_ns if not lag else self.term.moment_ns(context)
+        k = len(self._stamps) - 1 if not lag and self.term.align == 'latest' else \
+            bisect_right(self._stamps, moment_ns) - 1
+        if k < 0:
+            if initial is not None:
+                return initial
+            if self._history.start == 'wait':
+                raise StaleError(f'the history of {self.title}',
+                                 seconds(context.t_obs_ns - self._stamps[0]),
+                                 'samples for all its moments', 'they come with time')
+            return self._one(0, context)
+        if k + 1 < len(self._stamps) and self.term.align != 'latest':
+            before, after = self._stamps[k], self._stamps[k + 1]
+            near = min(moment_ns - before, after - moment_ns) <= self.max_age_ns
+            share = (moment_ns - before) / (after - before)
+            if near and self.term.align == 'interpolate':
+                return self.term.blend(self._samples[k], self._samples[k + 1], share, context)
+            k += near and share > 0.5
+        age = moment_ns - self._stamps[k]
+        if age > self.max_age_ns:
+            if initial is not None:
+                return initial
+            raise self._too_old(age)
+        return self._one(k, context)
+
+    def _one(self, k, context):
+        if not self._cached:
+            return self.term.build(self._samples[k], context)
+        if self._built[k] is None:
+            self._built[k] = self.term.build(self._samples[k], context)
+        return self._built[k]
+
+
+class _Seconds(float):
+    __slots__ = ()
+
+    def __repr__(self):
+        return f'{float(self):.3f} s'
+
+
+def seconds(duration_ns):
+    """Return a duration whose repr is in seconds."""
+    return _Seconds(duration_ns / NS_PER_S)

@@ -1,0 +1,37 @@
+"""The rhythm of legs."""
+from typing import Annotated, Literal
+
+import numpy as np
+from physai_ros.bundle.schema import Listed
+from physai_ros.bundle.terms.base import VectorTerm
+from physai_ros.core.types import NS_PER_S
+from pydantic import Field, FiniteFloat
+
+
+class GaitClock(VectorTerm):
+    """
+    A phase for each leg that runs from 0 to 1 ``frequency_hz`` times a second.
+
+    Phase n is (time since the first observation * frequency + phases[n]) modulo 1; sin and cos
+    are of 2 pi times it. ``sin_cos``: all sines, then all cosines.
+    """
+
+    term: Literal['gait_clock'] = 'gait_clock'
+    frequency_hz: FiniteFloat = Field(gt=0, le=100, description='steps of a leg in a second')
+    phases: Annotated[Listed[Annotated[FiniteFloat, Field(ge=-1, le=1)]],
+                      Field(min_length=1, max_length=32)] = Field(
+        default=(0.0,), description='where in the rhythm each leg begins, 0 to 1')
+    form: Literal['sin', 'cos', 'sin_cos', 'phase'] = Field(
+        default='sin_cos', description='sin, cos, sin_cos or phase')
+
+    @property
+    def width(self):
+        return len(self.phases) * (2 if self.form == 'sin_cos' else 1)
+
+    def values(self, sample, context):
+        elapsed = (context.t_obs_ns - context.t_start_ns) / NS_PER_S
+        phase = np.mod(elapsed * self.frequency_hz + np.array(self.phases), 1.0)
+        if self.form == 'phase':
+            return phase
+        sin, cos = np.sin(2.0 * np.pi * phase), np.cos(2.0 * np.pi * phase)
+        return {'sin': sin, 'cos': cos, 'sin_cos': np.concatenate([sin, cos])}[self.form]
