@@ -5,7 +5,6 @@ from typing import Callable, List, Optional
 from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.observation import Assembler
 from physai_ros.core.chunks import Chunk
-from physai_ros.core.errors import PhysaiError
 from physai_ros.core.types import NS_PER_S
 from physai_ros.inference.ensemble import Ensemble
 from physai_ros.inference.loading import Loaded
@@ -69,16 +68,14 @@ class Policy:
         """
         Assemble an observation and hand it to the worker.
 
-        :return: False when that is busy, or the sources have nothing usable (then also raises)
+        :return: False when that is busy
         :raises StaleError, SampleError: as Assembler.assemble
         """
-        try:
-            observation = self.assembler.assemble(now_ns)
-        except PhysaiError:
-            self.skipped += 1
-            raise
-        accepted = self.runner.submit(observation)
-        self.skipped += not accepted
+        self.skipped += 1
+        if self.runner.busy:
+            return False
+        accepted = self.runner.submit(self.assembler.assemble(now_ns))
+        self.skipped -= accepted
         return accepted
 
     def collect(self) -> Optional[Answer]:

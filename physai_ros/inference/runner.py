@@ -97,6 +97,11 @@ class Runner:
         return result
 
     @property
+    def busy(self) -> bool:
+        """Return whether an observation is in flight."""
+        return self._since is not None
+
+    @property
     def waiting_ns(self) -> int:
         """Return for how long the observation in flight has been so, 0 when none is."""
         return 0 if self._since is None else self._clock() - self._since

@@ -75,3 +75,15 @@ def test_identity_needs_matching_widths():
     with pytest.raises(BundleError, match=r'the shape of input observation.state is \(1, 6\)'):
         IdentityModel(manifest())
     assert MANIFEST['outputs']['action']['chunk'] == 10
+
+
+def test_the_first_provider_that_is_there_is_used_and_the_others_are_told():
+    model = OnnxModel(identity_onnx(3), ['CUDAExecutionProvider', 'CPUExecutionProvider'])
+    assert model.provider == 'CPUExecutionProvider'
+    assert model.notes == ['CUDAExecutionProvider is not in this ONNX Runtime']
+    assert ONNX.notes == []
+
+
+def test_no_provider_at_all_is_refused():
+    with pytest.raises(BundleError, match='NoProvider.*Append CPUExecutionProvider'):
+        OnnxModel(identity_onnx(3), ['NoProvider'])

@@ -1,0 +1,132 @@
+"""Live, shadow and successor on the same moments. Models answer when the test lets them."""
+import time
+from types import SimpleNamespace
+
+from bundle_examples import JOINTS, manifest
+import numpy as np
+from physai_ros.bundle.terms import Source
+from physai_ros.core.errors import BundleError, StaleError
+from physai_ros.core.types import JointState
+from physai_ros.inference.loading import Loaded
+from physai_ros.inference.pilot import Pilot
+from physai_ros.inference.policy import Policy
+import pytest
+
+STATES = Source('joint_states', 'joint_state')
+PATIENCE_S = 5.0
+
+
+class Constant:
+    """A model that always wants the same."""
+
+    inputs, outputs, notes, provider = (), (), (), 'test'
+
+    def __init__(self, value):
+        self.value = value
+
+    def run(self, inputs):
+        if isinstance(self.value, Exception):
+            raise self.value
+        return {'action': np.full((1, 10, 3), self.value)}
+
+
+def loaded(value, term='joint_position', version='1.0.0'):
+    """Return a bundle that sees joints and wants a value."""
+    content = manifest(version=version, inputs={'state': [{'term': term, 'joints': JOINTS}]})
+    return Loaded(SimpleNamespace(manifest=content, name='example', version=version,
+                                  sha256='a' * 64), Constant(value))
+
+
+class Bench:
+    """A pilot of bundles by name, and time."""
+
+    def __init__(self, **bundles):
+        self.bundles, self.now_ns = bundles, 10 ** 9
+        self.pilot = Pilot(self.load, lambda loaded, nice: Policy(loaded, nice=nice))
+
+    def load(self, name):
+        found = self.bundles[name]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def turn(self):
+        """See, look and collect until there is a chunk; return its wish for the first joint."""
+        end_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end_s:
+            self.now_ns += 1_000_000
+            self.pilot.feed(STATES, JointState(self.now_ns, tuple(JOINTS), np.zeros(3), None))
+            self.pilot.look(self.now_ns)
+            answer = self.pilot.collect()
+            if answer is not None:
+                return float(answer.chunks[0].positions[0, 0])
+        raise AssertionError('no answer')
+
+    def wait(self, condition, timeout_s):
+        """Let the live policy work on; time-outs are short."""
+        end_s = time.monotonic() + min(timeout_s, 0.3)
+        while not condition() and time.monotonic() < end_s:
+            self.turn()
+        return condition()
+
+
+@pytest.fixture
+def bench():
+    bench = Bench(one=loaded(1.0), two=loaded(2.0, version='2.0.0'),
+                  blind=loaded(3.0, 'joint_velocity'), broken=loaded(BundleError('no answer')),
+                  bad=BundleError('the bundle', 'bad'), odd=ZeroDivisionError('oh'))
+    bench.pilot.start(bench.bundles['one'])
+    yield bench
+    bench.pilot.stop()
+
+
+def test_a_new_bundle_takes_over_between_chunks(bench):
+    assert bench.turn() == 1.0
+    bench.pilot.exchange('two', bench.wait)
+    assert bench.turn() == 2.0
+    assert bench.pilot.live.loaded.title == 'example 2.0.0' and bench.pilot.swaps == 1
+
+
+@pytest.mark.parametrize('name, text', [
+    ('bad', "the bundle is 'bad'"), ('odd', 'ZeroDivisionError: oh'),
+    ('blind', 'joint_velocity'), ('broken', 'No answer')])
+def test_a_refused_bundle_leaves_the_old_one_running(bench, name, text):
+    assert bench.turn() == 1.0
+    with pytest.raises(BundleError, match=text):
+        bench.pilot.exchange(name, bench.wait)
+    assert bench.turn() == 1.0
+    assert bench.pilot.swaps == 0
+
+
+def test_where_nobody_sees_anything_a_new_one_takes_over_at_once(bench):
+    def wait(condition, timeout_s):
+        end_s = time.monotonic() + 0.1
+        while not condition() and time.monotonic() < end_s:
+            with pytest.raises(StaleError):
+                bench.pilot.look(bench.now_ns)
+        return condition()
+    bench.pilot.exchange('two', wait)
+    assert bench.pilot.live.loaded.title == 'example 2.0.0'
+
+
+def test_a_shadow_sees_the_same_and_commands_nothing(bench):
+    bench.pilot.observe_with('two', bench.wait)
+    assert {bench.turn() for _ in range(20)} == {1.0}
+    end_s = time.monotonic() + PATIENCE_S
+    while (report := bench.pilot.report(bench.now_ns)).get('shadow.joints_max') is None:
+        assert time.monotonic() < end_s
+        bench.turn()
+    assert report['shadow.joints_rms'] == report['shadow.joints_max'] == '1.0000'
+    assert report['model'] == 'example 1.0.0' and report['shadow.model'] == 'example 2.0.0'
+    bench.pilot.observe_with('', bench.wait)
+    assert bench.pilot.shadow is None
+
+
+def test_a_shadow_that_fails_is_told_and_disturbs_nobody(bench):
+    bench.pilot.observe_with('broken', bench.wait)
+    end_s = time.monotonic() + PATIENCE_S
+    while not bench.pilot.report(bench.now_ns)['shadow.problem']:
+        assert time.monotonic() < end_s and bench.turn() == 1.0
+    with pytest.raises(BundleError):
+        bench.pilot.observe_with('bad', bench.wait)
+    assert bench.pilot.shadow.loaded.model.value.args == ('no answer',)
