@@ -4,22 +4,70 @@ import array
 import numpy as np
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.stamps import to_ns, write
-from physai_ros.core.types import CameraModel, Image
-from sensor_msgs.msg import CameraInfo, Image as ImageMessage
+from physai_ros.core.types import CameraModel, Depth, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image as ImageMessage
 
-CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1}
+CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1, 'rgba8': 4, 'bgra8': 4}
+DEPTHS = {'16UC1': ('u2', 0.001), 'mono16': ('u2', 0.001), '32FC1': ('f4', 1.0)}
 
 
 def read_image(message: ImageMessage) -> Image:
     """
     Return a picture as RGB; rows may be padded, and the pixels of rgb8 are not copied.
 
-    :raises MessageError: for another encoding than rgb8, bgr8, mono8, or sizes that do not fit
+    :raises MessageError: for an encoding that is not in CHANNELS, or sizes that do not fit
     """
     channels = CHANNELS.get(message.encoding)
     if channels is None:
         raise MessageError('image encoding', message.encoding, ', '.join(CHANNELS),
                            'convert it with image_proc, or set the camera driver')
+    height, width, step = _checked(message, channels)
+    pixels = np.ndarray((height, width, channels), np.uint8, message.data, 0,
+                        (step, channels, 1))
+    if message.encoding.startswith('bgr'):
+        pixels = pixels[:, :, 2::-1]
+    elif channels == 4:
+        pixels = pixels[:, :, :3]
+    elif message.encoding == 'mono8':
+        pixels = np.repeat(pixels, 3, axis=2)
+    return Image(to_ns(message.header.stamp), message.header.frame_id, pixels)
+
+
+def read_compressed_image(message: CompressedImage) -> Image:
+    """
+    Return a JPEG or PNG picture as RGB.
+
+    :raises MessageError: when it cannot be decoded
+    """
+    import cv2
+    data = np.frombuffer(message.data, np.uint8)
+    pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if pixels is None:
+        raise MessageError('compressed image', message.format, 'a JPEG or PNG picture')
+    return Image(to_ns(message.header.stamp), message.header.frame_id, pixels[:, :, ::-1])
+
+
+def read_depth(message: ImageMessage) -> Depth:
+    """
+    Return a depth picture in metres, NaN where the camera cannot tell (REP 118).
+
+    :raises MessageError: for an encoding that is not in DEPTHS, or sizes that do not fit
+    """
+    if message.encoding not in DEPTHS:
+        raise MessageError('depth image encoding', message.encoding, ', '.join(DEPTHS))
+    kind, unit = DEPTHS[message.encoding]
+    kind = np.dtype(('>' if message.is_bigendian else '<') + kind)
+    height, width, step = _checked(message, kind.itemsize)
+    values = np.ndarray((height, width), kind, message.data, 0, (step, kind.itemsize))
+    metres = values.astype(np.float32)
+    if unit != 1.0:
+        metres[values == 0] = np.nan
+        metres *= np.float32(unit)
+    return Depth(to_ns(message.header.stamp), message.header.frame_id, metres)
+
+
+def _checked(message, channels):
+    """Return height, width and step of a message whose sizes fit together."""
     height, width, step = message.height, message.width, message.step
     if not height or not width:
         raise MessageError('image size', f'{width}x{height}', 'at least one pixel')
@@ -28,13 +76,7 @@ def read_image(message: ImageMessage) -> Image:
     size = step * (height - 1) + width * channels
     if len(message.data) < size:
         raise MessageError('bytes of image data', len(message.data), f'at least {size}')
-    pixels = np.ndarray((height, width, channels), np.uint8, message.data, 0,
-                        (step, channels, 1))
-    if message.encoding == 'bgr8':
-        pixels = pixels[:, :, ::-1]
-    elif message.encoding == 'mono8':
-        pixels = np.repeat(pixels, 3, axis=2)
-    return Image(to_ns(message.header.stamp), message.header.frame_id, pixels)
+    return height, width, step
 
 
 def write_image(message: ImageMessage, image: Image) -> ImageMessage:

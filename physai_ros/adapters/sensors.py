@@ -1,13 +1,15 @@
 """Robot state: sensor_msgs, nav_msgs <-> core types."""
 import array
 
-from geometry_msgs.msg import Pose
+from geometry_msgs.msg import Pose, PoseStamped, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMessage
 import numpy as np
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.stamps import to_ns, write
-from physai_ros.core.types import Imu, JointState, Odometry
-from sensor_msgs.msg import Imu as ImuMessage, JointState as JointStateMessage
+from physai_ros.core.types import (
+    Imu, JointState, Joy, Motion, Odometry, Pose as PoseSample, Scan, Wrench)
+from sensor_msgs.msg import (
+    Imu as ImuMessage, JointState as JointStateMessage, Joy as JoyMessage, LaserScan)
 
 
 def read_joint_state(message: JointStateMessage) -> JointState:
@@ -67,6 +69,45 @@ def write_odometry(message: OdometryMessage, odometry: Odometry) -> OdometryMess
     set_vector(message.twist.twist.linear, odometry.linear)
     set_vector(message.twist.twist.angular, odometry.angular)
     return message
+
+
+def read_motion(message: TwistStamped) -> Motion:
+    """Return a velocity."""
+    return Motion(to_ns(message.header.stamp), message.header.frame_id,
+                  vector(message.twist.linear), vector(message.twist.angular))
+
+
+def read_pose(message: PoseStamped) -> PoseSample:
+    """Return a pose."""
+    return PoseSample(to_ns(message.header.stamp), message.header.frame_id,
+                      vector(message.pose.position), quaternion(message.pose.orientation))
+
+
+def read_wrench(message: WrenchStamped) -> Wrench:
+    """Return a force and a torque."""
+    return Wrench(to_ns(message.header.stamp), message.header.frame_id,
+                  vector(message.wrench.force), vector(message.wrench.torque))
+
+
+def read_scan(message: LaserScan) -> Scan:
+    """
+    Return distances.
+
+    :raises MessageError: when the beams have no angle
+    """
+    if not message.angle_increment or not np.isfinite((message.angle_min,
+                                                       message.angle_increment)).all():
+        raise MessageError('angle_increment of a scan', message.angle_increment,
+                           'an angle between two beams')
+    return Scan(to_ns(message.header.stamp), message.header.frame_id, message.angle_min,
+                message.angle_increment, message.range_min, message.range_max,
+                np.array(message.ranges, dtype=float))
+
+
+def read_joy(message: JoyMessage) -> Joy:
+    """Return the state of a joystick."""
+    return Joy(to_ns(message.header.stamp), np.array(message.axes, dtype=float),
+               np.array(message.buttons, dtype=float))
 
 
 def doubles(values) -> array.array:

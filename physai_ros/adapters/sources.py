@@ -1,40 +1,51 @@
 """The sources that bundle terms name, as inboxes."""
 from typing import Dict
 
+from geometry_msgs.msg import PoseStamped, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
-from physai_ros.adapters.images import read_image
+from physai_ros.adapters.images import read_compressed_image, read_depth, read_image
 from physai_ros.adapters.inbox import Inbox
-from physai_ros.adapters.qos import EVENTS, SENSOR
-from physai_ros.adapters.sensors import read_imu, read_joint_state, read_odometry
+from physai_ros.adapters.qos import EVERY_SENSOR, SENSOR
+from physai_ros.adapters.sensors import (
+    read_imu, read_joint_state, read_joy, read_motion, read_odometry, read_pose, read_scan,
+    read_wrench)
 from physai_ros.adapters.vision import read_objects
 from physai_ros.core.errors import BundleError
-from sensor_msgs.msg import Image, Imu, JointState
-from std_msgs.msg import String
+from sensor_msgs.msg import CompressedImage, Image, Imu, JointState, Joy, LaserScan
 from vision_msgs.msg import Detection3DArray
+
+KINDS = {
+    'joint_state': (JointState, read_joint_state),
+    'image': (Image, read_image),
+    'compressed_image': (CompressedImage, read_compressed_image),
+    'depth': (Image, read_depth),
+    'odometry': (Odometry, read_odometry),
+    'imu': (Imu, read_imu),
+    'twist': (TwistStamped, read_motion),
+    'pose': (PoseStamped, read_pose),
+    'wrench': (WrenchStamped, read_wrench),
+    'scan': (LaserScan, read_scan),
+    'joy': (Joy, read_joy),
+}
+"""Kind of source -> message type and its reader; objects need the prefix of a node too."""
 
 
 def source_inboxes(node, sources) -> Dict[str, Inbox]:
     """
     Subscribe a node to sources, by topic.
 
-    :param sources: each has ``topic`` and ``kind``; the kind ``action`` is no topic and is skipped
+    :param sources: bundle.terms.Source; the internal ones are no topics and are skipped
     :raises BundleError: for a kind that no adapter knows
     """
-    kinds = {
-        'joint_state': (JointState, SENSOR, read_joint_state),
-        'image': (Image, SENSOR, read_image),
-        'objects': (Detection3DArray, SENSOR, lambda m: read_objects(m, node.prefix)),
-        'odometry': (Odometry, SENSOR, read_odometry),
-        'imu': (Imu, SENSOR, read_imu),
-        'text': (String, EVENTS, lambda m: m.data),
-    }
+    kinds = {**KINDS, 'objects': (Detection3DArray, lambda m: read_objects(m, node.prefix))}
     inboxes = {}
     for source in sources:
-        if source.kind == 'action':
+        if source.internal:
             continue
         if source.kind not in kinds:
             raise BundleError(f'source of topic {source.topic}', source.kind,
                               f'one of {", ".join(kinds)}')
-        message_type, qos, convert = kinds[source.kind]
+        message_type, convert = kinds[source.kind]
+        qos = EVERY_SENSOR if source.every else SENSOR
         inboxes[source.topic] = node.inbox(message_type, source.topic, qos, convert)
     return inboxes

@@ -94,12 +94,26 @@ class TransformBuffer:
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> np.ndarray:
         """
-        Return the pose (4, 4) of ``source`` in its ancestor ``target``.
+        Return the pose (4, 4) of ``source`` in ``target``, through their nearest common ancestor.
 
-        :raises StaleError: when a link of the chain is unknown or too old
+        :raises StaleError: when a link of the way is unknown or too old
         """
+        up, down = self._prefix + source, self._prefix + target
+        ancestors = self._ancestors(down)
+        path = self._ancestors(up)
+        shared = next((frame for frame in path if frame in ancestors), None)
+        if shared is None:
+            raise StaleError(f'transform {down} -> {up}', None,
+                             f'{path[-1]} to have a parent in /tf or /tf_static', 'check that state_publisher is active')
+        pose = self._pose(path[:path.index(shared)], stamp_ns)
+        if shared == down:
+            return pose
+        return np.linalg.inv(self._pose(ancestors[:ancestors.index(shared)], stamp_ns)) @ pose
+
+    def _pose(self, frames, stamp_ns) -> np.ndarray:
+        """Return the pose of the first frame in the parent of the last one."""
         pose = np.eye(4)
-        for frame in self._path(self._prefix + target, self._prefix + source):
+        for frame in frames:
             edge = self._edges[frame]
             age_ns = edge.age_ns(stamp_ns)
             if age_ns > self._tolerance_ns:
@@ -113,16 +127,11 @@ class TransformBuffer:
             pose = step @ pose
         return pose
 
-    def _path(self, target, source) -> List[str]:
-        path, frame = [], source
-        while frame != target:
-            edge = self._edges.get(frame)
-            if edge is None or frame in path:
-                raise StaleError(f'transform {target} -> {source}', None,
-                                 f'{frame} to have a parent in /tf or /tf_static',
-                                 'check that state_publisher is active')
-            path.append(frame)
-            frame = edge.parent
+    def _ancestors(self, frame) -> List[str]:
+        """Return a frame, its parent and so on up to the root."""
+        path = [frame]
+        while path[-1] in self._edges and self._edges[path[-1]].parent not in path:
+            path.append(self._edges[path[-1]].parent)
         return path
 
 

@@ -1,5 +1,5 @@
 """Assemble observations: samples of every term that are young enough, never else."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
@@ -62,7 +62,8 @@ class Assembler:
     @property
     def sources(self) -> Tuple[Source, ...]:
         """Return the topics to subscribe to, each once."""
-        return tuple(source for source in self._by_source if source.kind != ACTION)
+        return tuple(replace(source, every=any(slot.needs_every for slot in slots))
+                     for source, slots in self._by_source.items() if source.kind != ACTION)
 
     def feed(self, topic: str, sample):
         """

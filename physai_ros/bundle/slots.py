@@ -58,6 +58,11 @@ class Measurements:
         return self._stamps[-1] if self._stamps else None
 
     @property
+    def needs_every(self) -> bool:
+        """Return whether more samples count than the newest one."""
+        return not self._newest_only
+
+    @property
     def newest(self):
         """Return the newest sample."""
         return self._samples[-1]

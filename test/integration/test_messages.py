@@ -2,16 +2,21 @@
 import array
 
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import TwistStamped
+from geometry_msgs.msg import (
+    PoseStamped, Twist as TwistMessage, TwistStamped, Vector3, WrenchStamped)
 from nav_msgs.msg import Odometry as OdometryMessage
 import numpy as np
 from physai_ros.adapters import commands, images, sensors, stamps
 from physai_ros.adapters.errors import MessageError
+from physai_ros.adapters.sources import KINDS
+from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
 from physai_ros.core.types import (
     BaseChunk, CameraModel, Image, Imu, JointChunk, JointState, JointTrajectory, Odometry, Twist)
 import pytest
-from sensor_msgs.msg import CameraInfo, Image as ImageMessage, Imu as ImuMessage
-from sensor_msgs.msg import JointState as JointStateMessage
+from sensor_msgs.msg import (
+    CameraInfo, CompressedImage, Image as ImageMessage, Imu as ImuMessage,
+    JointState as JointStateMessage, Joy as JoyMessage, LaserScan)
+from std_msgs.msg import Header
 from trajectory_msgs.msg import JointTrajectoryPoint
 
 STAMP = 1_700_000_000_123_456_789
@@ -184,3 +189,65 @@ def test_twist_there_and_back():
     message = commands.write_twist(TwistStamped(), twist)
     assert (message.twist.linear.y, message.twist.angular.z) == (-0.2, 0.3)
     assert commands.read_twist(message).velocity.tolist() == [0.1, -0.2, 0.3]
+
+
+def test_pictures_with_a_fourth_channel_lose_it():
+    assert images.read_image(picture('rgba8', range(16))).pixels[0, 1].tolist() == [4, 5, 6]
+    assert images.read_image(picture('bgra8', range(16))).pixels[0, 1].tolist() == [6, 5, 4]
+
+
+def test_a_compressed_picture_is_decoded():
+    import cv2
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    message = CompressedImage(format='png', data=array.array(
+        'B', cv2.imencode('.png', pixels[:, :, ::-1])[1].tobytes()))
+    assert images.read_compressed_image(message).pixels.tolist() == pixels.tolist()
+    for data in (b'', b'nonsense'):
+        with pytest.raises(MessageError, match='JPEG or PNG'):
+            images.read_compressed_image(CompressedImage(data=array.array('B', data)))
+
+
+@pytest.mark.parametrize('encoding, kind', [('16UC1', '<u2'), ('16UC1', '>u2'), ('32FC1', '<f4')])
+def test_depth_is_in_metres_and_nan_where_unknown(encoding, kind):
+    values = np.array([[1500, 0], [250, 3]], dtype=kind)
+    if encoding == '32FC1':
+        values = np.where(values, values / 1000, np.nan).astype(kind)
+    message = ImageMessage(encoding=encoding, width=2, height=2, step=2 * values.itemsize,
+                           is_bigendian=kind[0] == '>', data=array.array('B', values.tobytes()))
+    metres = images.read_depth(message).metres
+    assert metres.dtype == np.float32
+    np.testing.assert_allclose(metres, [[1.5, np.nan], [0.25, 0.003]], rtol=1e-6)
+    with pytest.raises(MessageError, match='depth image encoding'):
+        images.read_depth(picture('rgb8', range(12)))
+
+
+def test_stamped_samples_that_are_only_read():
+    header = Header(stamp=stamps.to_time(STAMP), frame_id='tool')
+    motion = sensors.read_motion(TwistStamped(header=header, twist=TwistMessage(
+        linear=Vector3(x=1.0), angular=Vector3(z=2.0))))
+    assert (motion.stamp_ns, motion.frame_id) == (STAMP, 'tool')
+    assert motion.linear.tolist() == [1, 0, 0] and motion.angular.tolist() == [0, 0, 2]
+    message = PoseStamped(header=header)
+    message.pose.position.y, message.pose.orientation.w = 3.0, 0.5
+    pose = sensors.read_pose(message)
+    assert pose.position.tolist() == [0, 3, 0] and pose.orientation.tolist() == [0.5, 0, 0, 0]
+    message = WrenchStamped(header=header)
+    message.wrench.force.x, message.wrench.torque.y = 4.0, 5.0
+    wrench = sensors.read_wrench(message)
+    assert wrench.force.tolist() == [4, 0, 0] and wrench.torque.tolist() == [0, 5, 0]
+    joy = sensors.read_joy(JoyMessage(header=header, axes=[0.5], buttons=[1, 0]))
+    assert joy.axes.tolist() == [0.5] and joy.buttons.tolist() == [1, 0]
+
+
+def test_a_scan_keeps_its_inf_and_nan():
+    message = LaserScan(angle_min=-1.0, angle_increment=0.5, range_min=0.1, range_max=9.0,
+                        ranges=[1.0, float('inf'), float('nan')])
+    scan = sensors.read_scan(message)
+    assert (scan.angle_min, scan.angle_step) == (-1.0, 0.5)
+    np.testing.assert_array_equal(scan.ranges, [1.0, np.inf, np.nan])
+    with pytest.raises(MessageError, match='angle_increment'):
+        sensors.read_scan(LaserScan(ranges=[1.0]))
+
+
+def test_every_kind_of_source_has_a_reader():
+    assert {*KINDS, 'objects', ACTION, INTERNAL} == set(SOURCE_KINDS)

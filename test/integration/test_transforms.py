@@ -63,3 +63,12 @@ def test_time_that_is_set_back_starts_anew(buffer):
     buffer.add(TFMessage(transforms=[
         transform('r1/base_link', 'r1/head', (0, 0, 9), stamp_ns=1)]), False)
     assert buffer.lookup('base_link', 'head', 1)[2, 3] == 9
+
+
+def test_frames_on_two_branches_meet_at_their_common_ancestor(buffer):
+    buffer.add(TFMessage(transforms=[
+        transform('r1/base_link', 'r1/hand', (0.0, 2.0, 0.0), QUARTER)]), static=True)
+    pose = buffer.lookup('hand', 'camera', S)
+    assert np.allclose(pose[:3, 3], (-2, -1, 1))
+    assert np.allclose(buffer.lookup('camera', 'hand', S), np.linalg.inv(pose))
+    assert np.allclose(buffer.lookup('hand', 'hand', S), np.eye(4))

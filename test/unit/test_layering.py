@@ -28,7 +28,7 @@ LAYERS = {
     'evaluation': ('core paths robots bundle inference perception guard sim', 'numpy'),
     'supervise': ('core', 'supervisor yaml'),
     'bringup': ('core paths robots bundle guard', ''),
-    'adapters': ('core robots bundle inference perception guard', 'numpy transforms3d ROS'),
+    'adapters': ('core robots bundle inference perception guard', 'cv2 numpy transforms3d ROS'),
     'nodes': ('core paths robots bundle inference perception guard sim supervise adapters',
               'numpy transforms3d ROS'),
     'faults': ('core robots guard bringup supervise adapters', 'numpy rich ROS'),

@@ -22,11 +22,12 @@ class Source:
 
     ``topic`` is relative to the robot's namespace; ``kind`` says the type, one of SOURCE_KINDS.
     Two kinds are no topic: ACTION, where ``topic`` is the name of one of the bundle's outputs,
-    and INTERNAL, for what needs no sample.
+    and INTERNAL, for what needs no sample. ``every``: all samples count, not just the newest.
     """
 
     topic: str
     kind: str
+    every: bool = False
 
     @property
     def internal(self) -> bool:
