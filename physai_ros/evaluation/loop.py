@@ -37,12 +37,12 @@ class Loop:
     :param robot: the robot as the world knows it
     :param bundle: verified policy bundle
     :param pipeline: perception Pipeline, needed when the bundle has terms on objects
-    :param inference_rate_hz: how often the policy looks
+    :param inference_rate_hz: how often the policy looks, 0: as the bundle says
     :param model: what answers in place of the bundle's own network (training records with it)
     """
 
     def __init__(self, world: World, robot: SimRobot, bundle, pipeline=None,
-                 delays: Delays = Delays(), inference_rate_hz=5.0, model=None):
+                 delays: Delays = Delays(), inference_rate_hz=0.0, model=None):
         self.world, self.name, self._profile = world, robot.name, robot.profile
         description = parse(robot.description)
         self._model = model or OnnxModel(bundle.model_bytes)
@@ -52,7 +52,7 @@ class Loop:
         self._base_t_camera = Chain(description, robot.profile.camera.frame)
         profile = robot.profile
         self._parts = parts(description, profile)
-        self._inference_ns = round(NS_PER_S / inference_rate_hz)
+        self._inference_ns = round(NS_PER_S / (inference_rate_hz or bundle.manifest.looks_hz))
         self._perception_ns = round(NS_PER_S / (profile.perception or profile.camera).rate_hz)
         self.restart()
 
@@ -132,7 +132,7 @@ class Loop:
             return
         self.waiting = ''
         outputs = self._model.run(observation.inputs)
-        chunks = self._decoder.decode(outputs, observation.t_obs_ns)
+        chunks = self._decoder.decode(outputs, observation.t_obs_ns, observation.references)
         self._assembler.remember(outputs, observation.t_obs_ns)
         for chunk in chunks:
             self._after(self._delays.inference_s, self._deliver, chunk)
