@@ -56,6 +56,12 @@ class Bundle:
         """Return the content of the model's file."""
         return self.files[self.manifest.model.file]
 
+    @property
+    def tokenizer_json(self) -> Optional[bytes]:
+        """Return the content of the tokenizer's file, None where the manifest names none."""
+        named = getattr(self.manifest, 'tokenizer', None)
+        return self.files[named.file] if named else None
+
 
 def load_bundle(which, schema=Manifest, models: Optional[Path] = None,
                 max_model_bytes=MAX_MODEL_BYTES, trust: Trust = NO_TRUST) -> Bundle:

@@ -2,6 +2,7 @@
 import difflib
 from functools import lru_cache
 import reprlib
+from typing import Optional
 
 from physai_ros.bundle.yaml12 import Document, read_yaml
 from physai_ros.core.errors import BundleError
@@ -17,6 +18,32 @@ _EXPECTED = {
     'dict_type': 'a mapping (key: value)',
     'tuple_type': 'a list',
 }
+
+
+class Where:
+    """
+    Says where in a file something is: ``policy.yaml: inputs.state[0].joints (line 9)``.
+
+    :param name: how messages call the file
+    :param lines: the line of each path; the line of what surrounds it stands in for a missing one
+    """
+
+    def __init__(self, name, lines):
+        self._name, self._lines = name, lines
+
+    def __call__(self, *path) -> str:
+        """Return the place of a path of keys and indices."""
+        text = ''
+        for key in path:
+            text += f'[{key}]' if isinstance(key, int) else f'.{key}' if text else key
+        place = f'{self._name}: {text}' if text else self._name
+        line = self.line(*path)
+        return f'{place} (line {line})' if line else place
+
+    def line(self, *path) -> Optional[int]:
+        """Return the line of a path, None when it is not known."""
+        parents = (path[:end] for end in range(len(path), -1, -1))
+        return next((self._lines[p] for p in parents if p in self._lines), None)
 
 
 class InvalidBundleError(BundleError):
@@ -54,13 +81,14 @@ def validate(schema, document, name):
     """Return the document as an instance of the schema or raise InvalidBundleError."""
     if not isinstance(document, Document):
         document = Document(document, {})
+    where = Where(name, document.lines)
     try:
         manifest = schema.model_validate(document.value)
     except ValidationError as error:
-        problems = [_problem(e, schema, document, name) for e in error.errors(include_url=False)
+        problems = [_problem(e, schema, document, where) for e in error.errors(include_url=False)
                     if not _is_echo(e)]
         raise InvalidBundleError(name, problems) from None
-    problems = [BundleError(f'{_place(name, path, document)}{problem.thing}', problem.value,
+    problems = [BundleError(f'{where(*path)}{problem.thing}', problem.value,
                             problem.expected, problem.remedy)
                 for path, problem in manifest.inconsistencies()]
     if problems:
@@ -74,18 +102,18 @@ def _is_echo(error):
         len(error['input']) >= error['ctx']['min_length']
 
 
-def _problem(error, schema, document, name):
+def _problem(error, schema, document, where):
     context = error.get('ctx', {})
     loc = tuple(key for key in error['loc'] + (context.get('field'),) if key not in _NO_KEY)
     path, value = _follow(document.value, loc)
-    place = _place(name, path, document)
+    place = where(*path)
     about = _describe(schema, document.value, path)
     kind = error['type']
     if kind == 'missing':
         return BundleError(f'{place} is missing', None, about or 'a value', f'add it; {DOCS}')
     if kind == 'union_tag_not_found':
         tag = context['discriminator'].strip("'")
-        return BundleError(f'{_place(name, path + (tag,), document)} is missing', None,
+        return BundleError(f'{where(*path, tag)} is missing', None,
                            f'the kind of this entry, as {tag}: …', f'add it; {DOCS}')
     if kind == 'extra_forbidden':
         return _unknown_key(place, value, path, schema, document.value)
@@ -94,7 +122,7 @@ def _problem(error, schema, document, name):
     if kind == 'union_tag_invalid':
         tag = context['discriminator'].strip("'")
         path, value = path + (tag,), value[tag]
-        return BundleError(_place(name, path, document), _short(value),
+        return BundleError(where(*path), _short(value),
                            f'one of {context["expected_tags"]}', _meant(value, context))
     if error['loc'][-1:] == ('[key]',):
         return BundleError(f'{place}, a name,', _short(path[-1]), _expectation(error), 'rename it')
@@ -150,16 +178,6 @@ def _follow(value, loc):
         elif isinstance(value, dict) and n == len(loc) - 1:
             return path + (key,), None
     return path, value
-
-
-def _place(name, path, document):
-    text = ''
-    for key in path:
-        text += f'[{key}]' if isinstance(key, int) else f'.{key}' if text else key
-    place = f'{name}: {text}' if text else name
-    parents = (path[:end] for end in range(len(path), -1, -1))
-    line = next((document.lines[p] for p in parents if p in document.lines), None)
-    return f'{place} (line {line})' if line else place
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ from physai_ros.core.errors import PhysaiError
 
 COMMANDS = {
     'up': 'start a fleet of robots, simulated or real, and show what it does',
+    'check': 'compare a bundle with its model, a robot and the live graph, before it moves',
     'sign': 'sign a bundle',
     'verify': 'verify the signature of a bundle',
     'picture': 'render the fleet at work in the simulator',

@@ -1,4 +1,5 @@
 """A model in a process of its own, which may crash, hang or grow without harm to this one."""
+from contextlib import suppress
 import io
 import json
 import os
@@ -53,8 +54,9 @@ class ApartModel:
         """End the process."""
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
         self._process.stdout.close()
+        with suppress(BrokenPipeError):  # of what was not written out any more
+            self._process.stdin.close()
 
     def __enter__(self):
         return self
@@ -91,7 +93,8 @@ class ApartModel:
         code = self._process.wait()
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             return BundleError('the model takes too long', None,
-                               f'loading and an answer within {self._seconds + 1} s of processor time',
+                               f'loading and an answer within {self._seconds + 1} s of processor '
+                               'time',
                                'look for a loop in the model that does not end')
         name = signal.Signals(-code).name if code < 0 else f'exit code {code}'
         return BundleError('the model makes ONNX Runtime crash', name, 'a model it can run',

@@ -36,7 +36,7 @@ class Detector:
     def __init__(self, bundle: DetectorBundle):
         self.manifest = bundle.manifest
         self._model = OnnxModel(bundle.model_bytes)
-        _check_shapes(self.manifest, self._model)
+        check_shapes(self.manifest, self._model)
 
     def find(self, pixels: np.ndarray) -> List[Sighting]:
         """
@@ -74,7 +74,8 @@ def letterbox(pixels: np.ndarray, width: int, height: int):
                               cv2.BORDER_CONSTANT, value=(0, 0, 0)), scale
 
 
-def _check_shapes(manifest, model):
+def check_shapes(manifest, model):
+    """Raise BundleError when inputs or outputs of a model are not what a manifest says."""
     height, width = manifest.input.size
     rows, columns = height // manifest.stride, width // manifest.stride
     expected = {

@@ -3,13 +3,31 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Optional
 
-from bundle_examples import manifest
-from physai_ros.bundle.check import check_joints, check_model, check_profile, preflight
-from physai_ros.bundle.problems import InvalidBundleError
+from bundle_examples import changed, JOINTS, manifest, text
+import numpy as np
+from physai_ros.bundle import check, check_robot
+from physai_ros.bundle.check import examine, preflight
+from physai_ros.bundle.manifest import Manifest
+from physai_ros.bundle.problems import InvalidBundleError, validate, Where
+from physai_ros.bundle.yaml12 import read_yaml
+from physai_ros.core.errors import BundleError
 from physai_ros.inference.model import TensorSpec
 import pytest
 
 STATE, IMAGE = 'observation.state', 'observation.images.head'
+WHERE = Where('policy.yaml', {})
+
+
+def check_model(content, candidate):
+    return check.check_model(content, candidate, WHERE)
+
+
+def check_profile(content, robot):
+    return check_robot.check_profile(content, robot, WHERE)
+
+
+def check_joints(content, robot):
+    return check_robot.check_joints(content, robot, WHERE)
 
 
 def model(state=(1, 6), image=(None, 3, 2, 4), action=(1, 10, 3), dtype='float32', **more):
@@ -34,9 +52,9 @@ def description(*names):
 def profile(**parts):
     return SimpleNamespace(**{
         'name': 'tester',
-        'arm': SimpleNamespace(joints=('shoulder', 'elbow', 'on')),
+        'arm': SimpleNamespace(joints=('shoulder', 'elbow', 'on'), home={}),
         'base': None,
-        'camera': SimpleNamespace(width=320, height=160, rate_hz=30.0),
+        'camera': SimpleNamespace(name='head_camera', width=320, height=160, rate_hz=30.0),
         'perception': SimpleNamespace(rate_hz=10.0, support_planes={'workpiece': 0.8},
                                       fiducials=None),
         'rates': SimpleNamespace(joint_states_hz=100.0, imu_hz=100.0, odom_hz=50.0),
@@ -73,7 +91,8 @@ def test_model(candidate, message):
 def test_model_of_another_type():
     found = texts(check_model(manifest(), model(dtype='float16')))
     assert len(found) == 3
-    assert "the type of action in the model is 'float16'; expected 'float32'" in found[2]
+    assert "the type of policy.yaml: outputs.action is 'float32'; expected float16, as the " \
+           'model has' in found[2]
 
 
 def test_an_input_that_the_model_has_not():
@@ -99,12 +118,12 @@ def test_a_single_step_may_have_no_step_dimension():
     (profile(name='other'), "policy.yaml: robot is 'tester'; expected 'other'"),
     (profile(arm=None), "outputs.action.joints[0] is 'shoulder'; expected one of the joints that "
                         'tester can be commanded: there are none'),
-    (profile(camera=SimpleNamespace(width=320, height=240, rate_hz=30.0)),
+    (profile(camera=SimpleNamespace(name='head_camera', width=320, height=240, rate_hz=30.0)),
      'inputs.observation.images.head[0].size is (2, 4); expected the proportions of the camera, '
      '320 x 240'),
-    (profile(camera=SimpleNamespace(width=2, height=1, rate_hz=30.0)),
+    (profile(camera=SimpleNamespace(name='head_camera', width=2, height=1, rate_hz=30.0)),
      'size is (2, 4); expected at most [1, 2], what the camera has'),
-    (profile(camera=SimpleNamespace(width=320, height=160, rate_hz=4.0)),
+    (profile(camera=SimpleNamespace(name='head_camera', width=320, height=160, rate_hz=4.0)),
      'the maximum age of policy.yaml: inputs.observation.images.head[0] is 0.2; expected at least '
      '0.25 s'),
     (profile(perception=None), "inputs.observation.state[1] is 'object_pose'; expected a term "
@@ -151,8 +170,8 @@ def test_an_offset_in_degrees():
     outputs = {'action': {'kind': 'joint_position', 'joints': ['shoulder', 'on'],
                           'offset': [0.5, 90.0], 'chunk': 10}}
     found = texts(check_joints(manifest(outputs=outputs), ROBOT))
-    assert found == ['policy.yaml: outputs.action.offset[1] is 90.0; expected -2 to 2, the limits '
-                     'of on. Give it in rad (m for a sliding joint), not in degrees']
+    assert found == ['policy.yaml: outputs.action.offset[1] is 90; expected -2 to 2, the limits '
+                     'of on. Give it in rad (m for a sliding joint), or say unit: deg']
 
 
 def test_all_at_once():
@@ -160,3 +179,122 @@ def test_all_at_once():
         preflight(manifest(), model(state=(1, 7)), profile(name='other'), description('elbow'))
     assert len(error.value.problems) == 1 + 1 + 4
     assert str(error.value).startswith('bundle example 1.0.0 has 6 problems:\n  1. the shape of')
+
+
+def test_lines_of_the_file_are_told():
+    document = read_yaml(text(changed(robot='other')), 'policy.yaml')
+    content = validate(Manifest, document, 'policy.yaml')
+    with pytest.raises(InvalidBundleError) as error:
+        preflight(content, model(state=(1, 7)), profile(), ROBOT, document.lines)
+    lines = text(changed()).splitlines()
+    robot, state = lines.index('robot: tester'), lines.index('  observation.state:')
+    assert f'policy.yaml: robot (line {robot + 1})' in str(error.value)
+    assert f'inputs.observation.state (line {state + 1}) is (1, 6)' in str(error.value)
+
+
+@pytest.mark.parametrize('side, change, message', [
+    ('outputs', {'scale': 57.3}, 'what 1 in the model means for shoulder by policy.yaml: '
+     'outputs.action.scale is 57.3; expected less than twice the range -2 to 2'),
+    ('outputs', {'normalise': {'mean': [0, 45, 0], 'std': [0.1, 0.1, 0.1]}},
+     'outputs.action.normalise.mean[1] is 45; expected -2 to 2, the limits of elbow'),
+    ('outputs', {'normalise': {'min': -90, 'max': 90}}, 'outputs.action.normalise is 90'),
+    ('inputs', {'normalise': {'mean': [0.1, 0.1, 0.1], 'std': [0.1, 20, 0.1]}},
+     'what 1 in the model means for elbow by policy.yaml: inputs.observation.state[0].normalise '
+     'is 20'),
+    ('inputs', {'offset': [0, 100, 0]}, 'inputs.observation.state[0].offset[1] is 100'),
+])
+def test_statistics_in_degrees(side, change, message):
+    content = changed()
+    where = content['outputs']['action'] if side == 'outputs' else content['inputs'][STATE][0]
+    where.update(change)
+    found = texts(check_joints(validate(Manifest, content, 'policy.yaml'), ROBOT))
+    assert message in found[0]
+    where['unit'] = 'deg'
+    assert not texts(check_joints(validate(Manifest, content, 'policy.yaml'), ROBOT))
+
+
+@pytest.mark.parametrize('change', [
+    {'scale': 1.0}, {'scale': 0.25}, {'offset': 0.5}, {'offset': [2, -2, 0]},
+    {'normalise': {'mean': [1, 1, 1], 'std': [1, 1, 1]}}, {'normalise': {'min': -2, 'max': 2}}])
+def test_plausible_statistics(change):
+    output = {'kind': 'joint_position', 'joints': JOINTS, 'chunk': 10, **change}
+    assert not texts(check_joints(manifest(outputs={'action': output}), ROBOT))
+
+
+class Answering:
+    """A model of the example that answers what a function says."""
+
+    def __init__(self, answer):
+        specs = model()
+        self.inputs, self.outputs, self._answer = specs.inputs, specs.outputs, answer
+
+    def run(self, inputs):
+        assert inputs[STATE].shape == (1, 6)
+        assert inputs[IMAGE].shape == (1, 3, 2, 4)
+        return {'action': self._answer(inputs).astype(np.float32)}
+
+
+def answers(function, **outputs):
+    content = manifest()
+    stages = examine(content, Answering(function), profile(), ROBOT)
+    return texts(problem for stage in stages for problem in stage.problems)
+
+
+def pose(inputs):
+    return np.repeat(inputs[STATE][:, np.newaxis, :3], 10, axis=1)
+
+
+def test_answers_within_reach():
+    assert not answers(pose)
+    assert not answers(lambda inputs: pose(inputs) + 2.0)
+
+
+def test_answers_in_degrees():
+    found = answers(lambda inputs: 0.0 * pose(inputs) + np.array([0.0, 45.0, 0.0]))
+    assert found == ['what the model answers for elbow by policy.yaml: outputs.action is 45.0; '
+                     'expected -2 to 2, the limits of this joint. Give it in rad (m for a sliding '
+                     'joint), or say unit: deg']
+
+
+def test_answers_that_are_not_finite():
+    assert 'expected a finite number' in answers(lambda inputs: pose(inputs) * np.nan)[0]
+
+
+def test_a_model_that_fails():
+    def fail(inputs):
+        raise BundleError('the model failed', None, 'an answer', 'no')
+    assert answers(fail) == ['the model failed; expected an answer. No']
+
+
+def test_a_model_of_another_shape_is_not_run():
+    candidate = Answering(pose)
+    candidate.inputs = model(state=(1, 7)).inputs
+    found = list(examine(manifest(), candidate, profile(), ROBOT))
+    assert sum(len(stage.problems) for stage in found) == 1
+
+
+def test_a_base_that_is_sent_too_fast():
+    content = manifest(outputs={'action': {'kind': 'base_twist', 'chunk': 10}})
+    limits = SimpleNamespace(linear_x=SimpleNamespace(velocity=0.5), linear_y=None,
+                             angular_z=SimpleNamespace(velocity=1.0))
+    robot = profile(base=SimpleNamespace(limits=limits, stance={}))
+    stages = examine(content, Answering(lambda inputs: np.full((1, 10, 3), 40.0)), robot, ROBOT)
+    found = texts(problem for stage in stages for problem in stage.problems)
+    assert len(found) == 2
+    assert 'for linear_x by policy.yaml: outputs.action is 40.0; expected at most 0.5' in found[0]
+
+
+def test_a_distorted_picture_may_be_meant():
+    for fit in ('stretch', 'crop', 'pad'):
+        content = changed()
+        content['inputs'][IMAGE][0]['fit'] = fit
+        square = profile(camera=SimpleNamespace(name='head_camera', width=320, height=240,
+                                                rate_hz=30.0))
+        assert not texts(check_profile(validate(Manifest, content, 'policy.yaml'), square))
+
+
+def test_a_crop_outside_the_picture():
+    content = changed()
+    content['inputs'][IMAGE][0]['crop'] = [0, 0, 200, 400]
+    found = texts(check_profile(validate(Manifest, content, 'policy.yaml'), profile()))
+    assert '[0].crop is (0, 0, 200, 400); expected a part of the picture, 320 x 160' in found[0]

@@ -1,0 +1,198 @@
+"""Compare a manifest with a robot: its commands, rates, camera, joints and their limits."""
+import difflib
+from typing import Iterator
+
+import numpy as np
+from physai_ros.bundle.framing import Framing
+from physai_ros.bundle.manifest import Manifest
+from physai_ros.bundle.problems import Where
+from physai_ros.bundle.terms import JointPosition
+from physai_ros.core.errors import BundleError, SampleError
+from physai_ros.core.types import NS_PER_S
+
+TOLERANCE = 0.01
+LEAST_SUSPECT = 2.0 * np.pi
+EVERY_TICK = ('joint_state', 'imu')
+IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
+
+
+def check_profile(manifest: Manifest, profile, where: Where) -> Iterator[BundleError]:
+    """Yield what differs between the manifest and the robot's profile."""
+    if manifest.robot != profile.name:
+        yield BundleError(where('robot'), manifest.robot, repr(profile.name),
+                          'give this robot a bundle that was made for it')
+    periods = _periods(profile)
+    for path, term in terms(manifest):
+        if term.source.kind in periods:
+            yield from _check_rate(manifest, path, term, periods[term.source.kind], where)
+        if isinstance(term, Framing) and term.source.topic.startswith(f'{profile.camera.name}/'):
+            yield from check_picture(path, term, profile.camera.height, profile.camera.width,
+                                     where)
+        if term.source.kind == 'objects':
+            yield from _check_class(path, term, profile.perception, where)
+    commanded = profile.arm.joints if profile.arm else ()
+    for path, part in parts(manifest):
+        if part.moves == 'base' and profile.base is None:
+            yield BundleError(where(*path, 'kind'), part.kind,
+                              f'a kind that moves joints, as {profile.name} has no base',
+                              'choose another robot or another bundle')
+        for n, joint in enumerate(getattr(part, 'joints', ())):
+            if joint not in commanded:
+                yield unknown(where(*path, 'joints', n), joint, commanded,
+                              f'the joints that {profile.name} can be commanded')
+
+
+def check_joints(manifest: Manifest, description, where: Where) -> Iterator[BundleError]:
+    """Yield what differs between the manifest and the joints of the URDF and their limits."""
+    moving = {name: joint for name, joint in description.joints.items() if joint.moves}
+    for path, thing in (*terms(manifest), *parts(manifest)):
+        for n, name in enumerate(getattr(thing, 'joints', ())):
+            if name not in moving:
+                yield unknown(where(*path, 'joints', n), name, moving,
+                              'the moving joints of the URDF')
+        frame = getattr(thing, 'frame', None) if getattr(thing, 'kind', '') == 'frame_delta' \
+            else None
+        if frame is not None and frame not in getattr(description, 'links', (frame,)):
+            yield unknown(where(*path, 'frame'), frame, description.links, 'the links of the URDF')
+    for path, term in terms(manifest):
+        if isinstance(term, JointPosition):
+            centre = _measured(term, 0.0)
+            yield from _check_range(path, term, centre, np.abs(_measured(term, 1.0) - centre),
+                                    moving, where)
+    for name, output in manifest.outputs.items():
+        zero = output.split(np.zeros((1, output.width)))
+        one = output.split(np.ones((1, output.width)))
+        for (path, part), (_, _, low), (_, _, high) in zip(_parts(name, output), zero, one):
+            if part.kind == 'joint_position':
+                centre = part.from_model(low)[0]
+                unit = np.abs(part.from_model(high)[0] - centre)
+                yield from _check_range(path, part, centre, unit, moving, where)
+
+
+def check_picture(path, term, height, width, where: Where) -> Iterator[BundleError]:
+    """
+    Yield why pictures of a size cannot be what a term expects.
+
+    :param path: of the term in the manifest
+    """
+    try:
+        _, _, tall, wide = term.region(height, width)
+    except SampleError as error:
+        yield BundleError(where(*path, 'crop'), term.crop, 'a part of the picture, '
+                          f'{width} x {height} pixels', error.remedy)
+        return
+    size = where(*path, 'size')
+    if term.fit == 'stretch' and 'fit' not in term.model_fields_set and \
+            abs(term.size[1] * tall / (term.size[0] * wide) - 1.0) > TOLERANCE:
+        yield BundleError(size, term.size, f'the proportions of the camera, {wide} x {tall}',
+                          'change the camera mode, or say fit: stretch, crop or pad, as the '
+                          'model was trained')
+    elif term.size[1] > wide and term.size[0] > tall:
+        yield BundleError(size, term.size, f'at most {[tall, wide]}, what the camera has',
+                          'choose a larger camera mode')
+
+
+def terms(manifest):
+    """Yield (path, term) of all terms."""
+    for name, given in manifest.inputs.items():
+        for n, term in enumerate(given):
+            yield ('inputs', name, n), term
+
+
+def parts(manifest):
+    """Yield (path, output) of all outputs, the parts of split ones in their stead."""
+    for name, output in manifest.outputs.items():
+        yield from _parts(name, output)
+
+
+def unknown(place, name, known, what) -> BundleError:
+    """Return the error for a name that is none of the known ones."""
+    close = difflib.get_close_matches(name, known, 1)
+    return BundleError(place, name, f'one of {what}: {", ".join(known) or "there are none"}',
+                       f'did you mean {close[0]}?' if close else 'correct the name')
+
+
+def _parts(name, output):
+    for n, (suffix, part, _) in enumerate(output.split(None)):
+        yield ('outputs', name, 'parts', n)[:4 if suffix else 2], part
+
+
+def _check_range(path, scaling, centre, unit, moving, where):
+    """Yield joints whose statistics, offset or scale are far from their limits."""
+    for n, name in enumerate(scaling.joints):
+        joint = moving.get(name)
+        if joint is None or joint.lower is None or joint.upper is None:
+            continue
+        limits = f'{joint.lower:.4g} to {joint.upper:.4g}, the limits of {name}'
+        if scaling.normalise is not None:
+            field = ('normalise', 'mean' if scaling.normalise.mean is not None else 'min')
+        else:
+            field = ('offset',) if len(scaling.offset) > 1 else ()
+        index = (n,) if field and len(_value(scaling, field)) > 1 else ()
+        slack = 0.25 * (joint.upper - joint.lower) if 'min' in field else \
+            TOLERANCE * (joint.upper - joint.lower)
+        if field and not joint.lower - slack <= centre[n] <= joint.upper + slack:
+            yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, IN_RADIANS)
+        elif unit[n] > max(2.0 * (joint.upper - joint.lower), LEAST_SUSPECT):
+            field = 'scale' if scaling.normalise is None else 'normalise'
+            yield BundleError(f'what 1 in the model means for {name} by {where(*path, field)}',
+                              _Angle(unit[n]), f'less than twice the range {limits}', IN_RADIANS)
+
+
+def _measured(term, number):
+    """Return the positions (J,) that a term shows to the model as a number: its inverse."""
+    centre, spread, floor = term.normalise.arrays if term.normalise else (0.0, 1.0, 0.0)
+    value = (number - floor) * np.where(np.isfinite(spread), spread, 0.0) + centre
+    scale = np.array(term.scale)
+    value = value / np.where(scale == 0.0, np.inf, scale) + np.array(term.offset)
+    return np.broadcast_to(value / term.per_radian, (term.width,))
+
+
+def _value(thing, path):
+    for name in path:
+        thing = getattr(thing, name)
+    return thing
+
+
+class _Angle(float):
+    __slots__ = ()
+
+    def __repr__(self):
+        return f'{float(self):.4g}'
+
+
+def _periods(profile):
+    perception = profile.perception
+    return {
+        'joint_state': 1.0 / profile.rates.joint_states_hz,
+        'imu': 1.0 / profile.rates.imu_hz,
+        'odometry': 1.0 / profile.rates.odom_hz,
+        'image': 1.0 / profile.camera.rate_hz,
+        'compressed_image': 1.0 / profile.camera.rate_hz,
+        'objects': 1.0 / perception.rate_hz if perception else None,
+    }
+
+
+def _check_rate(manifest, path, term, period, where):
+    age, kind = manifest.max_age_ns(term) / NS_PER_S, term.source.kind
+    if period is None:
+        yield BundleError(where(*path), term.term,
+                          'a term that needs no perception, as the profile has none',
+                          'add perception to the profile')
+    elif age < period:
+        yield BundleError(f'the maximum age of {where(*path)}', age,
+                          f'at least {period:.3g} s, the time between two samples on this robot',
+                          'raise timing.max_age_s, or publish more often')
+    elif manifest.horizon_ns == manifest.dt_ns and period * manifest.rate_hz > 1.0 + TOLERANCE \
+            and kind in EVERY_TICK:
+        yield BundleError(where('rate_hz'), manifest.rate_hz,
+                          f'at most {1.0 / period:g}, the rate of {term.source.topic}',
+                          'a model that answers step by step needs a new sample each step')
+
+
+def _check_class(path, term, perception, where):
+    known = perception.support_planes if perception else {}
+    marked = perception is not None and perception.fiducials is not None
+    if perception is not None and term.class_id not in known and not marked:
+        yield unknown(where(*path, 'class_id'), term.class_id, known,
+                      'the classes that perception lifts to 3D')

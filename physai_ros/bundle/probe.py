@@ -1,0 +1,131 @@
+"""Show a model plausible observations, and see whether its answers are within reach."""
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+import numpy as np
+from physai_ros.bundle.action import Decoder
+from physai_ros.bundle.check_robot import IN_RADIANS, parts, terms
+from physai_ros.bundle.manifest import Manifest
+from physai_ros.bundle.observation import Assembler
+from physai_ros.bundle.plausible import Plausible
+from physai_ros.bundle.problems import Where
+from physai_ros.core.errors import BundleError, PhysaiError
+from physai_ros.core.types import BaseChunk, NS_PER_S
+
+NOW_NS = 1000 * NS_PER_S
+FAR, FAST, MOST_MOVE_M = 0.5, 3.0, 0.5
+MOST_SAMPLES = 200
+AXES = ('linear_x', 'linear_y', 'angular_z')
+TASK = 'pick up the workpiece'
+
+
+class Excess(NamedTuple):
+    """Something that an answer moves too far: the value and what was expected."""
+
+    value: float
+    expected: str
+
+
+def check_answers(manifest: Manifest, model, profile, description, where: Where, probes: int,
+                  tokenizer_json: Optional[bytes] = None) -> Tuple[str, List[BundleError]]:
+    """
+    Run the chain from samples to chunks and return (what was done, problems).
+
+    A joint is a problem where most answers are out of its limits by half of its range, a base
+    where most are over three times its velocity, a frame where most are over half a metre: that
+    is what confused units look like. A policy that is only a little wrong is the guard's business.
+    """
+    title, found = f'answers to {probes} plausible observations', {}
+    for seed in range(probes):
+        try:
+            chunks, moves = _answer(manifest, model, profile, description, seed, tokenizer_json)
+        except BundleError as error:
+            return title, [error]
+        except PhysaiError as error:  # what the samples above lack, the robot may well have
+            return f'answers of the model: not tried, as {error}', []
+        for thing, excess in _far(chunks, moves, profile, description):
+            found.setdefault(thing, []).append(excess)
+    return title, [
+        BundleError(f'what the model answers for {thing} by {where(*_path(manifest, thing))}',
+                    excesses[0].value, excesses[0].expected, IN_RADIANS)
+        for thing, excesses in found.items() if len(excesses) * 2 > probes]
+
+
+def _answer(manifest, model, profile, description, seed, tokenizer_json):
+    """Return the chunks of one inference, and the motions (K, 6) that it asks of each frame."""
+    measured = [*terms(manifest), *manifest.references()]
+    plausible = Plausible((term for _, term in measured), profile, description, seed)
+    assembler = Assembler(manifest, transforms=plausible, tokenizer_json=tokenizer_json)
+    assembler.task = TASK
+    for source in assembler.sources:
+        for stamp_ns in _stamps(manifest):
+            sample = plausible(source, stamp_ns)
+            if sample is not None:
+                assembler.feed(source.topic, sample)
+    observation = assembler.assemble(NOW_NS)
+    moves: Dict[str, np.ndarray] = {}
+
+    def stay(output, wanted, reference):
+        moves[output.frame] = wanted
+        return np.repeat(reference[np.newaxis], len(wanted), axis=0)
+
+    outputs = model.run(observation.inputs)
+    decoder = Decoder(manifest, stay)
+    return decoder.decode(outputs, NOW_NS, observation.references), moves
+
+
+def _stamps(manifest):
+    """Return the times of the samples that the longest history asks for."""
+    histories = [*manifest.history.values(),
+                 *(term.history for _, term in terms(manifest) if term.history)]
+    longest = max((history.lags_ns(manifest.dt_ns)[0 if history.order == 'oldest_first' else -1]
+                   for history in histories), default=0)
+    count = min(longest // manifest.dt_ns, MOST_SAMPLES)
+    return [NOW_NS - n * manifest.dt_ns for n in range(count, -1, -1)]
+
+
+def _far(chunks, moves, profile, description) -> Iterator[Tuple[str, Excess]]:
+    """Yield what most steps of an answer move too far."""
+    for chunk in chunks:
+        if isinstance(chunk, BaseChunk):
+            yield from _far_base(chunk, getattr(profile, 'base', None))
+        elif description is not None:
+            yield from _far_joints(chunk, description.joints)
+    for frame, wanted in moves.items():
+        distance = float(np.median(np.linalg.norm(wanted[:, :3], axis=1)))
+        if distance > MOST_MOVE_M:
+            yield frame, Excess(_short(distance), f'at most {MOST_MOVE_M} m a step')
+
+
+def _far_joints(chunk, joints):
+    for name, column in zip(chunk.names, chunk.positions.T):
+        joint = joints.get(name)
+        if joint is None or joint.lower is None or joint.upper is None:
+            continue
+        slack = FAR * (joint.upper - joint.lower)
+        typical = float(np.median(column))
+        if not joint.lower - slack <= typical <= joint.upper + slack:
+            yield name, Excess(_short(typical), f'{joint.lower:.4g} to {joint.upper:.4g}, the '
+                               'limits of this joint')
+
+
+def _far_base(chunk, base):
+    for axis, column in zip(AXES, chunk.twists.T):
+        limits = getattr(base.limits, axis, None) if base is not None else None
+        typical = float(np.median(np.abs(column)))
+        if limits is not None and typical > FAST * limits.velocity:
+            yield axis, Excess(_short(typical), f'at most {limits.velocity:g}, the limit of the '
+                               'profile')
+
+
+def _path(manifest, thing):
+    """Return the path of the output that moves a joint, an axis of the base or a frame."""
+    for path, part in parts(manifest):
+        if thing in getattr(part, 'joints', ()) and getattr(part, 'frame', None) is None:
+            return path
+        if thing == getattr(part, 'frame', None) or thing in AXES and part.moves == 'base':
+            return path
+    return ('outputs',)
+
+
+def _short(value):
+    return float(f'{value:.3g}')
