@@ -45,8 +45,9 @@ class Arm:
         tolerance = config.tracking_tolerances(limits)
         self._exempt = np.isinf(tolerance)
         self._tracking = Tracking(limits.names, tolerance, config.ns('tracking_time_s'))
-        self.shaper = JointShaper(limits, margin, self._period_ns, clearance)
-        self._rehearsal = JointShaper(limits, margin, self._period_ns)
+        self.shaper = JointShaper(limits, margin, self._period_ns, clearance, config.stop_time_s)
+        self._rehearsal = JointShaper(limits, margin, self._period_ns,
+                                      stop_s=config.stop_time_s)
 
     def accept(self, chunk: JointChunk, now_ns: int) -> int:
         """

@@ -51,7 +51,7 @@ class BaseShaper:
         try:
             self._ruckig.calculate(motion, self._motion)
             _, velocity, acceleration = np.array(self._motion.at_time(self._h))
-        except RuckigError:
+        except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
             velocity = acceleration = np.full(len(AXES), np.nan)
         if self._sound(velocity, acceleration):
             self._stop = None

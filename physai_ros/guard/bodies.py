@@ -60,11 +60,11 @@ class Bodies:
         self._pin.updateGeometryPlacements(self._model, self._data, self._shapes, self._placed, q)
 
     def distance(self, pair: int) -> float:
-        """Return the distance (m) of a pair as placed, negative when the shapes overlap."""
+        """Measure a pair as placed: its distance in m, negative when the shapes overlap."""
         return self._pin.computeDistance(self._shapes, self._placed, pair).min_distance
 
     def distances(self) -> np.ndarray:
-        """Return the distances (P,) of all pairs as placed."""
+        """Measure all pairs as placed: distances of shape (P,)."""
         return np.array([self.distance(pair) for pair in range(len(self._shapes.collisionPairs))])
 
     def relative_reach(self, first: int, second: int) -> np.ndarray:

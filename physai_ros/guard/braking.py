@@ -136,3 +136,15 @@ def stopping_speed(distance, acceleration, jerk):
     """
     half_knee = acceleration * acceleration / jerk / 2
     return np.sqrt(half_knee * half_knee + 2 * acceleration * distance) - half_knee
+
+
+def speed_stopped_within(time_s, acceleration, jerk):
+    """
+    Return the speed (J,) up to which a joint stops within a time, whatever its acceleration.
+
+    The slowest case lets go of the full acceleration first, for a/j, while it reaches that speed.
+    From there it takes v/a + a/j, or 2 sqrt(v/j) where a is not reached.
+    """
+    left = np.maximum(time_s - acceleration / jerk, 0.0)
+    reached = acceleration * (left - acceleration / jerk)
+    return np.where(left > 2 * acceleration / jerk, reached, jerk * left * left / 4)

@@ -16,6 +16,7 @@ class GuardConfig:
 
     ``control_period_s``: spacing of the published states.
     ``commit_s``: time ahead of now that is promised to the controller and never changed.
+    ``stop_time_s``: each joint is kept so slow that it comes to rest in this time.
     ``smoothing_s``: window over which the reference is averaged before it is followed.
     ``reference_max_age_s``: no action counts longer than this after its observation.
     ``take_up_max_age_s``: joints at rest set off only on actions observed no longer ago: older
@@ -37,6 +38,7 @@ class GuardConfig:
 
     control_period_s: float = 0.01
     commit_s: float = 0.04
+    stop_time_s: float = 0.3
     smoothing_s: float = 0.1
     reference_max_age_s: float = 0.6
     take_up_max_age_s: float = 0.2
@@ -76,6 +78,8 @@ class GuardConfig:
             raise ConfigError('guard: control_period_s, commit_s',
                               (self.control_period_s, self.commit_s),
                               'control_period_s <= 0.1 and commit_s >= control_period_s')
+        if self.stop_time_s < 10 * self.control_period_s:
+            raise ConfigError('guard: stop_time_s', self.stop_time_s, 'at least 10 control periods')
         if self.twist_limit_ratio < 1.0:
             raise ConfigError('guard: twist_limit_ratio', self.twist_limit_ratio, 'at least 1')
 

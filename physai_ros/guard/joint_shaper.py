@@ -5,13 +5,13 @@ Each extension takes one step of Ruckig's time-optimal motion towards the moving
 into constant jerk over the tick, and keeps it only if the joint can still stop inside its limits
 from there; otherwise the joint takes the next step of the stop that is already planned.
 """
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import Optional
 
 import numpy as np
 from physai_ros.core.stitching import JointTarget
 from physai_ros.core.types import JointTrajectory, NS_PER_S
-from physai_ros.guard.braking import Brake, stopping_speed
+from physai_ros.guard.braking import Brake, speed_stopped_within, stopping_speed
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.limits import JointLimits
 from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
@@ -20,6 +20,7 @@ from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Traject
 JERK_SHARE, ACCELERATION_SHARE, VELOCITY_SHARE, TARGET_VELOCITY_SHARE = 0.8, 0.95, 0.98, 0.9
 HISTORY_TICKS = 32
 ROUNDING = 1e-9
+ROUNDED_TICKS = 3    # phases of a stop are rounded up to whole ticks
 
 # Jerks of three equal phases from what they add to (p/H^3, v/H^2, a/H).
 PHASES = np.linalg.inv([[19 / 6, 7 / 6, 1 / 6], [5 / 2, 3 / 2, 1 / 2], [1.0, 1.0, 1.0]])
@@ -35,14 +36,16 @@ def _meeting_jerks(h):
 class _Bounds:
     """Limits (J,) with what a cubic can do between two ticks taken off."""
 
-    def __init__(self, limits: JointLimits, margin, period_s):
-        span = limits.upper - limits.lower
+    def __init__(self, limits: JointLimits, margin, period_s, stop_s):
+        span, stop_s = limits.upper - limits.lower, stop_s - ROUNDED_TICKS * period_s
         self.acceleration = np.minimum.reduce([
-            limits.acceleration, np.sqrt(limits.jerk * limits.velocity),
+            limits.acceleration, np.sqrt(limits.jerk * limits.velocity), limits.jerk * stop_s / 4,
             limits.velocity / period_s / 2, 2 * span / period_s ** 2])
         self.jerk = np.minimum(limits.jerk, 2 * self.acceleration / period_s)
         self.velocity = limits.velocity - np.minimum(self.jerk * period_s / 8,
                                                      self.acceleration / 4) * period_s
+        self.velocity = np.minimum(self.velocity, speed_stopped_within(
+            stop_s, self.acceleration, self.jerk))
         inside = self.acceleration * period_s ** 2 / 8
         self.lower, self.upper = limits.lower + inside, limits.upper - inside
         margin = np.minimum(margin, span / 4)
@@ -59,17 +62,18 @@ class JointShaper:
     :param limits: what every published state stays within
     :param margin: (J,) rad or m that targets stay inside the position limits
     :param period_ns: spacing of the states
+    :param stop_s: time in which each joint comes to rest from any state of the plan
     :param clearance: what the way to rest must keep clear of, None for nothing
 
     ``barred``: the pair because of which the last step brakes instead of following, or None.
     """
 
     def __init__(self, limits: JointLimits, margin: np.ndarray, period_ns: int,
-                 clearance: Optional[Clearance] = None):
+                 clearance: Optional[Clearance] = None, stop_s: float = inf):
         self.names, self.period_ns, self._clearance = limits.names, period_ns, clearance
         self.barred: Optional[str] = None
         self._h = h = period_ns / NS_PER_S
-        self._bounds = b = _Bounds(limits, margin, h)
+        self._bounds = b = _Bounds(limits, margin, h, stop_s)
         self.braked = self.failed = self.bars = 0
         count = len(limits.names)
         self._ruckig, self._motion = Ruckig(count), Trajectory(count)
@@ -192,7 +196,7 @@ class JointShaper:
         motion.current_position, motion.current_velocity, motion.current_acceleration = relative
         try:
             self._ruckig.calculate(motion, self._motion)
-        except RuckigError:
+        except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
             return None
         a = state[2]
         jerk = self._jerk(relative)
@@ -241,7 +245,7 @@ class JointShaper:
         return ramp, ok
 
     def _follow(self, ramp, ok):
-        """Put a new way to rest behind the head, for the joints that may take it, if it is clear."""
+        """Put a new way to rest behind the head if it is clear, for the joints that may take it."""
         rows, head, old = self._rows, self._head, self._end
         end = head + ramp.shape[1] - 1
         if not ok.all():

@@ -79,7 +79,7 @@ def anything(rng, bench):
     spoiled = np.where(rng.random(near.shape) < 0.05, bad, near)
     kind = rng.integers(0, 40)
     if kind < 20:
-        bench.chunk(np.clip(near, -2.1, 2.1))
+        bench.chunk(np.clip(near, bench.joints.lower - 0.019, bench.joints.upper + 0.019))
         bench.twist_chunk(rng.uniform(-1, 1, (10, 3)))
     elif kind < 30:
         event = [
@@ -88,7 +88,7 @@ def anything(rng, bench):
             lambda: bench.twist_chunk(rng.uniform(-1, 1, (3, 3)) * bad),
             lambda: guard.on_estop(bool(rng.integers(2))),
             lambda: guard.on_joint_state(JointState(
-                bench.now, names, np.where(np.arange(len(names)) == 1, np.nan, near[0]))),
+                bench.now, names, np.where(np.arange(len(names)) == 0, np.nan, near[0]))),
             lambda: setattr(bench, 'report', not bench.report),
             lambda: guard.disengage(bench.now), lambda: guard.stop(bench.now)]
         event[kind - 20]()

@@ -1,0 +1,96 @@
+"""
+Fuzz the guard: random robots, chunks, clocks and faults; an observer checks what is published.
+
+Run ``python test/fuzz_guard.py --ticks 10000000``. It can be stopped at any time and goes on where
+it was (``--state FILE``). Each episode is repeatable by its number (``--episode N``).
+"""
+import argparse
+import json
+import multiprocessing
+from pathlib import Path
+import sys
+import time
+
+sys.path[:0] = [str(Path(__file__).resolve().parent / 'unit'),
+                str(Path(__file__).resolve().parents[1])]
+
+from guard_bench import base_limits, Bench  # noqa: E402, I100
+import numpy as np  # noqa: E402, I100
+from test_guard_properties import any_limits, anything  # noqa: E402, I100
+
+EVENTS = 400         # in an episode, each followed by 1 to 4 ticks
+
+
+def episode(number: int) -> dict:
+    """
+    Run one episode.
+
+    :return: ``ticks``, ``published`` trajectories and twists, ``violations`` (0 or 1) and what
+    """
+    rng = np.random.default_rng(number)
+    joints = any_limits(rng, int(rng.integers(1, 4)))
+    bench = Bench(joints, base_limits() if rng.random() < 0.5 else None,
+                  start=rng.uniform(joints.lower, joints.upper),
+                  commit_s=float(rng.choice([0.02, 0.04, 0.1])),
+                  stop_time_s=float(rng.choice([0.2, 0.3, 1.0])))
+    ticks, problem = 0, ''
+    try:
+        bench.engage()
+        for _ in range(EVENTS):
+            anything(rng, bench)
+            count = int(rng.integers(1, 5))
+            bench.tick(count, dt=int(rng.choice([9, 10, 10, 11, 25])) * 1_000_000)
+            ticks += count
+            assert np.isfinite(bench.position).all() and np.isfinite(bench.twist).all()
+        bench.tick(300)
+        assert not bench.velocity.any() and not bench.twist.any(), 'does not come to rest'
+    except Exception as error:  # noqa: B902
+        problem = f'{type(error).__name__}: {error} at tick {ticks}'
+    check_twists(bench)
+    return {'ticks': ticks, 'published': bench.observer.checked + len(bench.twists),
+            'violations': int(bool(problem)), 'problem': problem}
+
+
+def check_twists(bench):
+    """Assert that the twists of one unbroken stretch keep velocity and acceleration limits."""
+    if bench.base is None or not bench.twists:
+        return
+    velocity = np.array([twist for _, twist in bench.twists])
+    assert np.isfinite(velocity).all()
+    assert (np.abs(velocity) <= bench.base.velocity * (1 + 1e-6)).all()
+
+
+def main():
+    """Run episodes until so many ticks are done; tell the progress."""
+    parser = argparse.ArgumentParser(description='Fuzz the guard.')
+    parser.add_argument('--ticks', type=int, default=10_000_000)
+    parser.add_argument('--processes', type=int, default=multiprocessing.cpu_count())
+    parser.add_argument('--state', type=Path, default=Path('fuzz_guard.json'))
+    parser.add_argument('--episode', type=int, help='run this one alone')
+    arguments = parser.parse_args()
+    if arguments.episode is not None:
+        print(episode(arguments.episode))
+        return 0
+    done = {'episodes': 0, 'ticks': 0, 'published': 0, 'violations': 0, 'problems': {}}
+    if arguments.state.is_file():
+        done = json.loads(arguments.state.read_text())
+    with multiprocessing.get_context('spawn').Pool(arguments.processes) as pool:
+        while done['ticks'] < arguments.ticks:
+            first = done['episodes']
+            numbers = range(first, first + 20 * arguments.processes)
+            begin = time.monotonic()
+            for number, result in zip(numbers, pool.imap(episode, numbers)):
+                for name in ('ticks', 'published', 'violations'):
+                    done[name] += result[name]
+                done['episodes'] += 1
+                if result['problem']:
+                    done['problems'][str(number)] = result['problem']
+            arguments.state.write_text(json.dumps(done, indent=1) + '\n')
+            rate = 20 * arguments.processes * 2.5 * EVENTS / (time.monotonic() - begin)
+            print(f'{done["ticks"]} of {arguments.ticks} ticks, {done["published"]} published, '
+                  f'{done["violations"]} violations, {rate:.0f} ticks/s', flush=True)
+    return 1 if done['violations'] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
