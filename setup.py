@@ -31,6 +31,12 @@ setup(
     extras_require={
         # What rosdep has no (or too old a) key for; docs/install.md says how to get it on Jazzy.
         'robot': ['model-signing', 'onnxruntime', 'pydantic>=2', 'pyopenssl', 'ruckig'],
+        # physai import: LeRobot needs an environment of its own, see docs/import.md.
+        'import': ['lerobot==0.4.*', 'onnx', 'onnxruntime', 'pydantic>=2', 'transforms3d',
+                   'xacro'],
+        # Terms on the task in words; outputs that move a frame (differential IK).
+        'text': ['tokenizers'],
+        'cartesian': ['daqp', 'pin', 'pin-pink'],
         'sim': ['mujoco'],
         'up': ['supervisor'],
         'test': ['pytest', 'pytest-timeout'],
