@@ -228,7 +228,7 @@ def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[No
         'command': {'profile': robot.profile, 'engage_on_activate': options.use_sim,
                     'required_nodes': [*(n for n in chain if n != 'command'), 'manager'],
                     **frames},
-        'manager': {'nodes': chain, 'base': profile.base is not None, **frames},
+        'manager': {'nodes': chain, 'profile': robot.profile, **frames},
     }
 
     def spec(name, **more):

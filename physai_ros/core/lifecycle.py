@@ -16,6 +16,7 @@ class Timing:
     :param answer_ns: a node that beats again for so long after a request has lost that request
     :param poll_ns: how often the state of a node is asked for when nothing is due
     :param backoff_ns: pause after a first failed transition, doubled up to ``backoff_max_ns``
+    :param hung_ns: a node that is silent for so long hangs; 0: none ever does
     """
 
     silence_ns: int = 500_000_000
@@ -24,6 +25,7 @@ class Timing:
     poll_ns: int = 1_000_000_000
     backoff_ns: int = 500_000_000
     backoff_max_ns: int = 10_000_000_000
+    hung_ns: int = 3_000_000_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Event:
 @dataclass
 class _Node:
     heard_ns: Optional[int] = None
+    beat_ns: int = 0
     alive: bool = False
     state: Optional[str] = None
     pending: Optional[Request] = None
@@ -54,6 +57,7 @@ class _Node:
     failures: int = 0
     problem: str = ''
     losses: int = 0
+    hung_ns: Optional[int] = None
 
 
 class Conductor:
@@ -73,16 +77,35 @@ class Conductor:
         self._events: List[Event] = []
         self._number = 0
         self._ready = False
+        self._now_ns: Optional[int] = None
 
     def heard(self, name: str, now_ns: int):
         """Take note of a heartbeat; names of other nodes are ignored."""
         if name in self._nodes:
-            self._nodes[name].heard_ns = now_ns
+            node = self._nodes[name]
+            node.heard_ns, node.beat_ns, node.hung_ns = now_ns, now_ns, None
 
     def gone(self, name: str, now_ns: int) -> bool:
         """Return whether a node that was once heard has been silent for too long."""
         node = self._nodes[name]
         return node.heard_ns is not None and now_ns - node.heard_ns > self.timing.silence_ns
+
+    def hung(self, now_ns: int) -> Dict[str, int]:
+        """
+        Return the nodes that hang, and how long ago each was heard (ns).
+
+        Each is told once in ``hung_ns``; not while a transition may block it, and not when none of
+        several is heard: then it is more likely the listener that has lost touch.
+        """
+        if not self.timing.hung_ns or (len(self._nodes) > 1 and all(
+                self.gone(name, now_ns) for name in self._nodes)):
+            return {}
+        silent = {name: now_ns - node.beat_ns for name, node in self._nodes.items()
+                  if node.heard_ns is not None and not self._busy(node, now_ns)
+                  and now_ns - (node.hung_ns or node.heard_ns) > self.timing.hung_ns}
+        for name in silent:
+            self._nodes[name].hung_ns = now_ns
+        return silent
 
     def states(self) -> Dict[str, str]:
         """Return each node's lifecycle state, or ``missing``, ``silent``, ``unknown``."""
@@ -105,6 +128,7 @@ class Conductor:
 
     def tick(self, now_ns: int) -> List[Request]:
         """Return the requests to make now, at most one a node."""
+        self._forgive(now_ns)
         for name, node in self._nodes.items():
             self._watch(name, node, now_ns)
         requests = [self._next(name, node, now_ns) for name, node in self._nodes.items()]
@@ -143,17 +167,30 @@ class Conductor:
             self._log('error',
                       f'{request.node}: {node.problem}; trying again in {pause / 1e9:g} s')
 
+    def _forgive(self, now_ns):
+        """Do not blame the nodes for a time in which nobody listened."""
+        gap_ns = 0 if self._now_ns is None else now_ns - self._now_ns
+        self._now_ns = now_ns
+        if gap_ns < self.timing.silence_ns // 2:
+            return
+        for node in self._nodes.values():
+            if node.heard_ns is not None:
+                node.heard_ns = min(now_ns, node.heard_ns + gap_ns)
+
+    def _busy(self, node, now_ns) -> bool:
+        """Return whether a transition may block a node's heartbeat."""
+        return (node.pending is not None and node.pending.kind != GET_STATE
+                and now_ns - node.sent_ns < self.timing.transition_ns)
+
     def _watch(self, name, node, now_ns):
         if node.heard_ns is None:
             return
-        busy = (node.pending is not None and node.pending.kind != GET_STATE
-                and now_ns - node.sent_ns < self.timing.transition_ns)
         if not self.gone(name, now_ns):
             if not node.alive:
                 node.alive, node.state, node.due_ns = True, None, now_ns
                 node.failures, node.problem = 0, ''
                 self._log('info', f'{name} is {"back" if node.losses else "up"}')
-        elif node.alive and not busy:
+        elif node.alive and not self._busy(node, now_ns):
             node.alive, node.state, node.pending = False, None, None
             node.losses += 1
             self._log('error', f'{name} is silent: no heartbeat for more than '

@@ -1,20 +1,29 @@
 """One robot's manager: its nodes' lifecycle in order, their heartbeats, the last-resort stop."""
+from contextlib import suppress
+import os
+import signal
+
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
+from physai_ros.adapters.commands import read_twist, write_twist
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
-from physai_ros.adapters.stamps import write
 from physai_ros.core.lifecycle import ACTIVE, Conductor, CONFIGURE, GET_STATE, Timing
+from physai_ros.guard.last_resort import LastResort
+from physai_ros.guard.limits import base_limits
+from physai_ros.robots import load_profile
+from physai_ros.supervise.processes import age_s, sibling
 from rclpy.node import Node
 from std_msgs.msg import Header
 
 TICK_NS = 20_000_000
 TRANSITIONS = {CONFIGURE: Transition.TRANSITION_CONFIGURE}
 COMMAND = 'command'
+START_S = 30.0    # a process that does not beat by then will not do so
 
 
 class ManagerNode(Runtime, Node):
@@ -23,9 +32,11 @@ class ManagerNode(Runtime, Node):
     PARAMETERS = (
         Parameter('nodes', ['perception', 'policy', COMMAND],
                   'lifecycle nodes of this robot in the order of activation'),
-        Parameter('base', False, 'the robot has a base that follows cmd_vel'),
+        Parameter('profile', '', 'robot profile; a base that it has is stopped when need be'),
         Parameter('heartbeat_timeout_s', 0.2, 'silence after which a node counts as gone',
                   0.1, 60.0),
+        Parameter('hung_timeout_s', 3.0, 'silence after which a process is ended; 0: never',
+                  0.0, 600.0),
         FRAME_PREFIX,
     )
 
@@ -33,7 +44,8 @@ class ManagerNode(Runtime, Node):
         super().__init__('manager', automatically_declare_parameters_from_overrides=True)
         self.start_runtime()
         names = self.value('nodes')
-        timing = Timing(silence_ns=round(self.value('heartbeat_timeout_s') * 1e9))
+        timing = Timing(silence_ns=round(self.value('heartbeat_timeout_s') * 1e9),
+                        hung_ns=round(self.value('hung_timeout_s') * 1e9))
         self._conductor = Conductor(names, timing)
         self._faults, self._unsent, self._futures = {}, {}, {}
         self._get = {name: self.create_client(GetState, f'{name}/get_state') for name in names}
@@ -41,10 +53,7 @@ class ManagerNode(Runtime, Node):
                         for name in names}
         self._beats = self.inbox(Header, 'heartbeat', qos.EVENTS)
         self._statuses = self.inbox(DiagnosticArray, '/diagnostics', qos.EVENTS)
-        self._zero = TwistStamped()
-        self._zero.header.frame_id = f'{self.prefix}base_link'
-        stops = self.value('base') and COMMAND in names
-        self._cmd_vel = self.advertise(TwistStamped, 'cmd_vel', qos.COMMAND) if stops else None
+        self._prepare_stop(COMMAND in names)
         self.loop.every(TICK_NS, self._tick, steady=True)
 
     def report(self):
@@ -58,20 +67,55 @@ class ManagerNode(Runtime, Node):
         values = {**states, **{f'{name}_losses': str(count) for name, count in losses.items()}}
         return level, ', '.join(waiting) or 'all nodes are active', values
 
+    def _prepare_stop(self, commanded):
+        profile = load_profile(self.value('profile')) if self.value('profile') else None
+        limits = profile and base_limits(profile)
+        self._stop = LastResort(limits, TICK_NS) if limits and commanded else None
+        if self._stop:
+            self._twist = TwistStamped()
+            self._twist.header.frame_id = f'{self.prefix}base_link'
+            self._cmd_vel = self.advertise(TwistStamped, 'cmd_vel', qos.COMMAND)
+            self._twists = self.inbox(TwistStamped, 'cmd_vel', qos.SENSOR, read_twist)
+
     def _tick(self):
         for beat in self._beats.take():
             self._conductor.heard(beat.frame_id, monotonic_ns())
         self._read_faults()
         now_ns = monotonic_ns()
-        if self._cmd_vel and self._conductor.gone(COMMAND, now_ns):
-            write(self._zero.header.stamp, self.now_ns())
-            self._cmd_vel.publish(self._zero)
-        for request in self._conductor.tick(now_ns):
+        requests = self._conductor.tick(now_ns)
+        if self._stop:
+            self._stop_base(self._conductor.gone(COMMAND, now_ns))
+        for name, silence_ns in self._conductor.hung(now_ns).items():
+            self._end(name, silence_ns * 1e-9)
+        for request in requests:
             self._unsent[request.node] = request
         for request in tuple(self._unsent.values()):
             self._send(request)
-        for event in self._conductor.events():
+        events = self._conductor.events()
+        for event in events:
             self._log(event)
+        if events:
+            self._publish_diagnostics()
+
+    def _stop_base(self, needed):
+        newest = self._twists.newest()
+        if needed:
+            self._cmd_vel.publish(write_twist(self._twist, self._stop.stop(self.now_ns())))
+            return
+        self._stop.release()
+        if newest is not None:
+            self._stop.heard(newest)
+
+    def _end(self, name, silence_s):
+        """End a process that hangs, not one that is starting; who started it starts it again."""
+        pid = sibling(name, self.get_namespace())
+        if pid is None:
+            self.get_logger().warning(f'{name} has no process beside this one',
+                                      throttle_duration_sec=30.0)
+        elif age_s(pid) > min(silence_s, START_S):
+            self.get_logger().error(f'{name} hangs: ending its process {pid}')
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _log(self, event):
         logger = self.get_logger()

@@ -1,11 +1,12 @@
 """Processes as /proc shows them."""
+import math
 import os
 from pathlib import Path
 import signal
 import time
-from typing import List
+from typing import List, Optional
 
-_STATE, _SESSION, _START = 0, 3, 19
+_STATE, _PARENT, _SESSION, _START = 0, 1, 3, 19
 
 
 def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
@@ -29,9 +30,32 @@ def kill_session(session: int, timeout_s: float = 1.0) -> List[int]:
         time.sleep(0.01)
 
 
-def age_s() -> float:
-    """Return how long this process has run, the start of its interpreter included."""
-    started_s = int(_stat(os.getpid())[_START]) / os.sysconf('SC_CLK_TCK')
+def sibling(node: str, namespace: str) -> Optional[int]:
+    """
+    Return the process of a node that has the same parent as this process: the same starter.
+
+    :param node: as in the argument ``__node:=NAME`` that both starters pass
+    :param namespace: absolute, as in ``__ns:=NAMESPACE``
+    :return: None when there is none, or it is a zombie
+    """
+    wanted = {f'__node:={node}', f'__ns:={namespace}'}
+    for pid in _pids():
+        fields = _stat(pid)
+        if fields is None or fields[_STATE] == 'Z' or int(fields[_PARENT]) != os.getppid():
+            continue
+        try:
+            arguments = Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+        except OSError:
+            continue
+        if wanted <= set(arguments) and pid != os.getpid():
+            return pid
+    return None
+
+
+def age_s(pid: Optional[int] = None) -> float:
+    """Return how long a process has run, this one by default, the start of Python included."""
+    fields = _stat(pid or os.getpid())
+    started_s = int(fields[_START]) / os.sysconf('SC_CLK_TCK') if fields else math.inf
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started_s
 
 

@@ -65,7 +65,7 @@ class Graph:
 
     def launch(self, executable, namespace='/', stderr=None, **parameters) -> subprocess.Popen:
         """Start a node of the package, without a wait."""
-        arguments = ['--ros-args', '-r', f'__ns:={namespace}']
+        arguments = ['--ros-args', '-r', f'__node:={executable}', '-r', f'__ns:={namespace}']
         for name, value in parameters.items():
             text = yaml.safe_dump(value, default_flow_style=True, width=1 << 20)
             arguments += ['-p', f'{name.replace("__", ".")}:={text.splitlines()[0]}']
@@ -140,6 +140,12 @@ class Graph:
         process = self._processes.pop(name)
         process.send_signal(number)
         return process.wait(END_S)
+
+    def stop(self, name: str) -> subprocess.Popen:
+        """Have a node's process hang, and leave it to somebody else."""
+        process = self._processes.pop(name)
+        process.send_signal(signal.SIGSTOP)
+        return process
 
     def close(self):
         """End everything; a process that does not end well is an error."""

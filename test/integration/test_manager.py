@@ -2,11 +2,23 @@
 import signal
 
 from geometry_msgs.msg import TwistStamped
+import numpy as np
 from physai_ros.adapters.qos import COMMAND
 import pytest
 from robots import write_profile
+import yaml
 
 ROBOT = '/two1'
+
+
+def write_base(folder) -> str:
+    """Write a profile of a base; return its path."""
+    axis = {'velocity': 1.0, 'acceleration': 2.0, 'jerk': 20.0}
+    path = folder / 'base.yaml'
+    path.write_text(yaml.safe_dump({
+        'name': 'base', 'urdf': str(folder / 'two.urdf'),
+        'base': {'limits': {'linear_x': axis, 'angular_z': {**axis}}}}))
+    return str(path)
 
 
 class Managed:
@@ -16,8 +28,8 @@ class Managed:
         self.graph, self.twists, self.profile = graph, [], write_profile(tmp_path)
         graph.node.create_subscription(
             TwistStamped, f'{ROBOT}/cmd_vel', self.twists.append, COMMAND)
-        graph.start('manager', ROBOT, nodes=['state_publisher', 'command'], base=True,
-                    frame_prefix='two1/')
+        graph.start('manager', ROBOT, nodes=['state_publisher', 'command'],
+                    profile=write_base(tmp_path), frame_prefix='two1/')
 
     def start(self, *names):
         for name in names:
@@ -67,13 +79,42 @@ def test_the_base_is_stopped_while_command_is_gone(managed):
     assert managed.twists == []
 
 
+def test_a_moving_base_is_braked_within_its_limits_when_command_dies(managed):
+    graph, drive = managed.graph, TwistStamped()
+    managed.start('state_publisher', 'command')
+    managed.wait_active()
+    publisher = graph.node.create_publisher(TwistStamped, f'{ROBOT}/cmd_vel', COMMAND)
+    drive.twist.linear.x = 0.5
+
+    def go():
+        drive.header.stamp = graph.node.get_clock().now().to_msg()
+        publisher.publish(drive)
+    graph.spin(0.3, go)
+    graph.end('two1/command', signal.SIGKILL)
+    managed.twists.clear()
+    graph.wait(lambda: len(managed.twists) > 40, 'the stop', 3.0)
+    speeds = [t.twist.linear.x for t in managed.twists]
+    steps = -np.diff(speeds)
+    assert 0.4 < speeds[0] <= 0.5 and speeds[-1] == 0.0
+    assert -1e-6 < steps.min() and steps.max() <= 2.0 * 0.02 * 5  # ticks may be late
+
+
+def test_a_hung_process_is_ended(managed):
+    graph = managed.graph
+    managed.start('state_publisher', 'command')
+    managed.wait_active()
+    process = graph.stop('two1/command')
+    graph.wait(lambda: process.poll() is not None, 'the manager to end it')
+    assert process.returncode == -signal.SIGKILL
+
+
 def test_a_restarted_manager_leaves_active_nodes_alone(managed):
     graph = managed.graph
     managed.start('state_publisher', 'command')
     managed.wait_active()
     states = []
     graph.end('two1/manager', signal.SIGKILL)
-    graph.start('manager', ROBOT, nodes=['state_publisher', 'command'], base=True)
+    graph.start('manager', ROBOT, nodes=['state_publisher', 'command'])
     graph.wait(lambda: states.append(graph.value(f'{ROBOT}/command', 'lifecycle'))
                or managed.says('message') == 'all nodes are active', 'active nodes')
     assert set(states) == {'active'}

@@ -63,7 +63,7 @@ def test_a_robot_has_its_nodes_in_its_namespace(tmp_path, dog):
         'state_publisher', 'policy', 'command']
     manager = specs[-1].parameters
     assert manager['nodes'] == ['state_publisher', 'policy', 'command']
-    assert manager['base'] is True
+    assert manager['profile'] == specs[-2].parameters['profile']
     assert manager['frame_prefix'] == 'a/'
 
 

@@ -19,6 +19,7 @@ class Robot:
         self.now_ns = 0
         self.log = []
         self.messages = []
+        self.ended = []
 
     def start(self, *names):
         for name in names:
@@ -35,6 +36,7 @@ class Robot:
                 self.conductor.heard(name, self.now_ns)
             for request in self.conductor.tick(self.now_ns):
                 self.answer(request)
+            self.ended += self.conductor.hung(self.now_ns)
             self.messages += [event.text for event in self.conductor.events()]
 
     def answer(self, request):
@@ -131,7 +133,7 @@ def test_a_long_configure_may_block_the_heartbeat(silent_s, state):
     conductor.answered(first, 0, state=UNCONFIGURED)
     configure, = conductor.tick(0)
     assert configure.kind == CONFIGURE
-    assert conductor.tick(round(silent_s * 1e9)) == []
+    assert not any(conductor.tick(now_ns) for now_ns in range(0, round(silent_s * 1e9), STEP_NS))
     assert conductor.states() == {'policy': state}
 
 
@@ -163,6 +165,50 @@ def test_only_a_node_that_was_heard_can_be_gone():
     conductor.heard('command', 10_000 * MS)
     assert not conductor.gone('command', 10_500 * MS)
     assert conductor.gone('command', 10_501 * MS)
+
+
+def test_a_hung_process_is_to_be_ended_again_and_again_until_it_is_heard(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    robot.kill('policy')
+    robot.run(7.0)
+    assert robot.ended == ['policy', 'policy']
+    robot.start('policy')
+    robot.run(5.0)
+    assert robot.ended == ['policy', 'policy']
+    assert robot.states == dict.fromkeys(NODES, ACTIVE)
+
+
+def test_when_nobody_is_heard_the_manager_blames_itself(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    for name in NODES:
+        robot.kill(name)
+    robot.run(10.0)
+    assert robot.ended == []
+
+
+def test_a_paused_manager_does_not_blame_the_others(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    robot.messages.clear()
+    robot.now_ns += 60_000 * MS
+    assert not robot.conductor.hung(robot.now_ns)
+    robot.conductor.tick(robot.now_ns)
+    assert not robot.conductor.gone('command', robot.now_ns)
+    robot.run(1.0)
+    assert robot.ended == [] and robot.messages == []
+
+
+def test_a_node_that_loads_for_long_does_not_hang():
+    conductor = Conductor(['policy', 'command'])
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    for now_ns in range(0, 14_000 * MS, STEP_NS):
+        conductor.heard('command', now_ns)
+        conductor.tick(now_ns)
+        assert conductor.hung(now_ns) == {}
 
 
 def test_foreign_heartbeats_are_ignored():

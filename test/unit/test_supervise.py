@@ -12,7 +12,7 @@ import types
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain, runs
 from physai_ros.supervise.daemon import configuration, Daemon, Program
-from physai_ros.supervise.processes import age_s
+from physai_ros.supervise.processes import age_s, sibling
 import pytest
 
 PAUSE = threading.Event()
@@ -190,3 +190,20 @@ def test_the_age_of_a_process_includes_the_start_of_its_interpreter():
     out = subprocess.check_output([sys.executable, '-c', code], text=True)
     assert 0.0 < float(out) <= time.monotonic() - before + 0.02
     assert age_s() > float(out)
+
+
+def test_a_sibling_is_found_by_name_and_namespace():
+    names = ['--ros-args', '-r', '__node:=policy', '-r', '__ns:=/a']
+    process = subprocess.Popen([*SLEEPER, *names])
+    child = [sys.executable, '-c', 'import sys\n'
+             'from physai_ros.supervise.processes import sibling\n'
+             'print(sibling(*sys.argv[1:3]))']
+    try:
+        def found(*arguments):
+            return subprocess.check_output([*child, *arguments], text=True).strip()
+        assert found('policy', '/a') == str(process.pid)
+        assert found('policy', '/b') == found('command', '/a') == 'None'
+        assert sibling('policy', '/a') is None  # our child, not our sibling
+    finally:
+        process.kill()
+        process.wait()

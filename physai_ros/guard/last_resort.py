@@ -1,0 +1,44 @@
+"""The stop of a base whose commands have ended."""
+from typing import Optional
+
+import numpy as np
+from physai_ros.core.types import Twist
+from physai_ros.guard.base_shaper import BaseShaper
+from physai_ros.guard.limits import BaseLimits
+
+FORGOTTEN_NS = 500_000_000    # diff_drive_controller's cmd_vel_timeout: the base stands by then
+
+
+class LastResort:
+    """
+    Bring a base to rest within its limits, from what it was told last.
+
+    :param limits: per axis
+    :param period_ns: between two commands
+    """
+
+    def __init__(self, limits: BaseLimits, period_ns: int):
+        self._shaper = BaseShaper(limits, period_ns)
+        self._last: Optional[Twist] = None
+        self._stopping = False
+
+    def heard(self, twist: Twist):
+        """Take note of a command that somebody else sent."""
+        if np.isfinite(twist.velocity).all():
+            self._last = twist
+
+    def release(self):
+        """End the stop: somebody commands again."""
+        self._stopping = False
+
+    def stop(self, now_ns: int) -> Twist:
+        """Return the command for now; call it once in a period until :meth:`release`."""
+        shaper = self._shaper
+        if not self._stopping:
+            self._stopping = True
+            known = self._last is not None and 0 <= now_ns - self._last.stamp_ns < FORGOTTEN_NS
+            shaper.start(now_ns, self._last.velocity if known else np.zeros(3))
+            self._last = None
+        while shaper.time_ns + shaper.period_ns <= now_ns and not shaper.at_rest:
+            shaper.step(np.zeros(3))
+        return Twist(now_ns, shaper.velocity)

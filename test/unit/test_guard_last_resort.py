@@ -1,0 +1,42 @@
+"""The manager's stop of a base whose commands have ended."""
+import numpy as np
+from physai_ros.core.types import Twist
+from physai_ros.guard.last_resort import FORGOTTEN_NS, LastResort
+from physai_ros.guard.limits import BaseLimits
+import pytest
+
+PERIOD_NS = 20_000_000
+LIMITS = BaseLimits([0.6, 0.3, 1.2], [2.0, 1.5, 4.0], [20.0, 15.0, 40.0])
+SPEED = np.array([0.6, -0.3, 1.2])
+
+
+def stop(resort, since_ns, ticks=60, late_ns=0):
+    return np.array([resort.stop(since_ns + k * PERIOD_NS + late_ns * (k % 2)).velocity
+                     for k in range(ticks)])
+
+
+def test_it_brakes_from_the_last_command_within_the_limits():
+    resort = LastResort(LIMITS, PERIOD_NS)
+    resort.heard(Twist(0, SPEED))
+    rows = stop(resort, 200_000_000)
+    assert np.array_equal(rows[0], SPEED)
+    step = np.abs(np.diff(rows, axis=0))
+    assert (step <= LIMITS.acceleration * PERIOD_NS * 1e-9 + 1e-9).all()
+    assert np.abs(rows[30:]).max() < 1e-9
+
+
+@pytest.mark.parametrize('velocity, age_ns', [
+    (SPEED, FORGOTTEN_NS), (np.array([np.nan, 0.0, 0.0]), 0), (SPEED, -1)])
+def test_what_nobody_follows_any_more_is_not_continued(velocity, age_ns):
+    resort = LastResort(LIMITS, PERIOD_NS)
+    resort.heard(Twist(1_000_000_000 - age_ns, velocity))
+    assert not stop(resort, 1_000_000_000).any()
+
+
+def test_after_a_release_it_begins_anew():
+    resort = LastResort(LIMITS, PERIOD_NS)
+    resort.heard(Twist(0, SPEED))
+    stop(resort, 0, 5)
+    resort.release()
+    resort.heard(Twist(1_000_000_000, 0.5 * SPEED))
+    assert np.array_equal(stop(resort, 1_000_000_000, 1)[0], 0.5 * SPEED)
