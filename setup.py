@@ -30,7 +30,7 @@ setup(
     install_requires=['setuptools'],
     extras_require={
         # What rosdep has no (or too old a) key for; docs/install.md says how to get it on Jazzy.
-        'robot': ['model-signing', 'onnxruntime', 'pydantic>=2', 'pyopenssl', 'ruckig'],
+        'robot': ['mcap', 'model-signing', 'onnxruntime', 'pydantic>=2', 'pyopenssl', 'ruckig'],
         # physai import: LeRobot needs an environment of its own, see docs/import.md.
         'import': ['lerobot==0.4.*', 'onnx', 'onnxruntime', 'pydantic>=2', 'transforms3d',
                    'xacro'],

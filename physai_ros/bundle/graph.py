@@ -6,6 +6,7 @@ onnx.proto that can hold a tensor or an operator, and skips over everything else
 """
 from typing import Set
 
+from physai_ros.bundle.foreign import foreign_error
 from physai_ros.core.errors import BundleError
 
 MAX_DEPTH = 64
@@ -37,6 +38,9 @@ def require_self_contained(model: bytes, name):
     :raises BundleError: when a tensor is stored in another file, when there is an operator that is
         neither ONNX Runtime's nor defined in the model, or when this is no ONNX model
     """
+    foreign = foreign_error(model, name)
+    if foreign is not None:
+        raise foreign
     used, defined = set(), set()
     try:
         _walk(memoryview(model), name, used, defined)

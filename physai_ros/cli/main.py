@@ -11,6 +11,7 @@ COMMANDS = {
     'sign': 'sign a bundle',
     'verify': 'verify the signature of a bundle',
     'picture': 'render the fleet at work in the simulator',
+    'import': 'make a bundle of a checkpoint of another framework',
     'eval': "try a robot's policy in the simulator and tell how often it succeeds",
     'faults': 'break a simulated bring-up in every known way and measure what follows',
 }
