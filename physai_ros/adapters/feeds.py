@@ -4,7 +4,7 @@ from typing import Callable, Iterable, Optional
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.sources import source_inboxes
 
-SLOW_KINDS = ('image', 'depth', 'objects')
+SLOW_KINDS = ('image', 'compressed_image', 'depth', 'objects')
 
 
 class Feeds:

@@ -2,20 +2,22 @@
 from concurrent.futures import Future
 from dataclasses import dataclass
 import threading
-from typing import Callable, Sequence
+from typing import Callable, Optional, Sequence
 
 from physai_ros.bundle.check import preflight
 from physai_ros.bundle.files import Bundle, load_bundle
+from physai_ros.bundle.outputs.base import Solver
 from physai_ros.inference.model import Model, warm_up
 from physai_ros.inference.onnx import CPU, OnnxModel
 
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A verified bundle that fits the robot, and its model, warmed up."""
+    """A verified bundle that fits the robot, its model, warmed up, and its Decoder's solver."""
 
     bundle: Bundle
     model: Model
+    solver: Optional[Solver] = None
 
     @property
     def manifest(self):

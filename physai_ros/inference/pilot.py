@@ -21,10 +21,12 @@ class Pilot:
 
     :param load: function from the name of a bundle to a Loaded; it may take long
     :param make: function (loaded, nice) to a new Policy
+    :param task: what to do, in words
     """
 
-    def __init__(self, load: Callable[[str], Loaded], make: Callable[[Loaded, int], Policy]):
-        self._load, self._make = load, make
+    def __init__(self, load: Callable[[str], Loaded], make: Callable[[Loaded, int], Policy],
+                 task=''):
+        self._load, self._make, self._task = load, make, task
         self._policies: Dict[str, Policy] = {}
         self.problems: Dict[str, str] = {}
         self._apart = Disagreement()
@@ -62,11 +64,23 @@ class Pilot:
             self._put(SHADOW, shadow, SHADOW_NICE)
 
     def reset(self):
-        """Forget what was seen and not yet answered."""
+        """Begin a new episode: forget what was seen, done and not yet answered."""
         for role, policy in self._policies.items():
-            policy.assembler.reset()
             self._note(role, policy.collect)
+            policy.reset(self._task)
         self.problems.clear()
+        self._given_ns = None
+
+    @property
+    def task(self) -> str:
+        """Return what is to be done, in words; may be set."""
+        return self._task
+
+    @task.setter
+    def task(self, text: str):
+        self._task = text
+        for policy in self._policies.values():
+            policy.assembler.task = text
 
     def stop(self, timeout_s=1.0):
         """End all workers."""
@@ -184,6 +198,7 @@ class Pilot:
     def _put(self, role, loaded, nice=0):
         self.problems.pop(role, None)
         self._policies[role] = self._make(loaded, nice)
+        self._policies[role].assembler.task = self._task
 
     def _promote(self):
         self.live.close()

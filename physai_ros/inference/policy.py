@@ -29,17 +29,21 @@ class Policy:
 
     :param loaded: bundle and model
     :param frame_prefix: what TF puts before the robot's frames
+    :param transforms: see bundle.observation.Assembler
     :param on_done: called in the worker's thread when there is something to ``collect``
     :param ensemble: average chunks (inference.ensemble) instead of replacing them
+    :param margin_s: from an answer until the guard follows it, at most
     :param nice: added to the niceness of the worker's thread
     """
 
-    def __init__(self, loaded: Loaded, frame_prefix='', on_done: Callable[[], None] = None,
-                 ensemble=False, nice=0):
+    def __init__(self, loaded: Loaded, frame_prefix='', transforms=None,
+                 on_done: Callable[[], None] = None, ensemble=False, margin_s=0.0, nice=0):
         self.loaded, self.skipped = loaded, 0
-        self.assembler = Assembler(loaded.manifest, frame_prefix)
+        self._margin_ns = round(margin_s * NS_PER_S)
+        self.assembler = Assembler(loaded.manifest, frame_prefix, transforms,
+                                   getattr(loaded.bundle, 'tokenizer_json', None))
         self.sources = frozenset(self.assembler.sources)
-        self._decoder = Decoder(loaded.manifest)
+        self._decoder = Decoder(loaded.manifest, loaded.solver)
         self._ensemble = Ensemble() if ensemble else None
         self.runner = Runner(loaded.model, loaded.manifest.deadline_ns, on_done, nice=nice)
 
@@ -55,14 +59,28 @@ class Policy:
     @property
     def moves(self):
         """Return what the chunks move."""
-        return frozenset(output.moves for output in self.loaded.manifest.outputs.values())
+        return frozenset(output.moves for _, output in self.loaded.manifest.parts())
 
-    def pace(self, rate_hz: float, max_age_s: float, margin_s: float) -> Pace:
-        """Return when to look; see inference.pace."""
+    def pace(self, rate_hz: float, max_age_s: float) -> Pace:
+        """
+        Return when to look; see inference.pace.
+
+        :param rate_hz: 0: as the manifest says
+        """
         manifest = self.loaded.manifest
         lasts_ns = max(manifest.horizon_ns - manifest.dt_ns, manifest.dt_ns)
-        return Pace(round(NS_PER_S / rate_hz), manifest.dt_ns,
-                    min(lasts_ns, round(max_age_s * NS_PER_S)), round(margin_s * NS_PER_S))
+        return Pace(round(NS_PER_S / (rate_hz or manifest.looks_hz)), manifest.dt_ns,
+                    min(lasts_ns, round(max_age_s * NS_PER_S)), self._margin_ns)
+
+    def reset(self, task: str):
+        """
+        Begin a new episode.
+
+        :param task: what to do, in words
+        """
+        self.assembler.reset()
+        self._decoder.reset()
+        self.assembler.task = task
 
     def look(self, now_ns: int) -> bool:
         """
@@ -74,7 +92,8 @@ class Policy:
         self.skipped += 1
         if self.runner.busy:
             return False
-        accepted = self.runner.submit(self.assembler.assemble(now_ns))
+        accepted = self.runner.submit(
+            self.assembler.assemble(now_ns, delay_steps=self._delay_steps()))
         self.skipped -= accepted
         return accepted
 
@@ -90,7 +109,7 @@ class Policy:
         if result.error is not None:
             raise result.error
         t_obs_ns = result.observation.t_obs_ns
-        chunks = self._decoder.decode(result.outputs, t_obs_ns)
+        chunks = self._decoder.decode(result.outputs, t_obs_ns, result.observation.references)
         self.assembler.remember(result.outputs, t_obs_ns)
         if self._ensemble is not None:
             chunks = [self._ensemble.merge(chunk) for chunk in chunks]
@@ -99,3 +118,7 @@ class Policy:
     def close(self, timeout_s=0.0):
         """End the worker; one that is at work ends with that."""
         self.runner.close(timeout_s)
+
+    def _delay_steps(self):
+        """Return how many steps of the running chunk will be over before the next is in force."""
+        return -(-(self.latency_ns() + self._margin_ns) // self.loaded.manifest.dt_ns)

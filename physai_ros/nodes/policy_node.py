@@ -13,6 +13,7 @@ from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.shared_memory import READS_PICTURES
+from physai_ros.adapters.transforms import TransformListener
 from physai_ros.adapters.trust import read_trust, TRUST
 from physai_ros.bundle.files import load_bundle
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
@@ -26,6 +27,7 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
 REPLACE, ENSEMBLE = 'replace', 'ensemble'
+TF_TOLERANCE_NS = 200_000_000
 
 
 class PolicyNode(ManagedNode):
@@ -40,8 +42,8 @@ class PolicyNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('execution_providers', [CPU], 'of ONNX Runtime, the preferred one first',
                   settable=UNCONFIGURED),
-        Parameter('inference_rate_hz', 5.0, 'looks per second; more where chunks are short',
-                  0.5, 200.0, settable=UNCONFIGURED),
+        Parameter('inference_rate_hz', 0.0, 'looks per second, more where chunks are short; '
+                  '0: as the bundle says', 0.0, 200.0, settable=UNCONFIGURED),
         Parameter('stitching', REPLACE, 'what a chunk does to the one before',
                   choices=(REPLACE, ENSEMBLE), settable=UNCONFIGURED),
         Parameter('chunk_max_age_s', GuardConfig.reference_max_age_s,
@@ -61,13 +63,14 @@ class PolicyNode(ManagedNode):
 
     def configure(self):
         """Verify the bundles, check them against the robot, load the models, subscribe."""
-        self._feeds, self._joints, self._base = Feeds(self), None, None
+        self._feeds, self._transforms = Feeds(self), None
+        self._joints = self._base = None
         load = Loader(*read_robot(self), self.value('execution_providers'),
                       partial(load_bundle, trust=read_trust(self)))
-        self._pilot = Pilot(load, self._make)
+        self._pilot = Pilot(load, self._make, self.value('task'))
         shadow = self.value('shadow_bundle')
         self._pilot.start(load(self.value('bundle')), load(shadow) if shadow else None)
-        self._tasks, self._task = self.inbox(String, 'task', LATCHED), self.value('task')
+        self._tasks = self.inbox(String, 'task', LATCHED)
         self._work, self._problem, self._level = Meter('inference'), '', diagnostics.OK
         self._adopt()
 
@@ -109,17 +112,18 @@ class PolicyNode(ManagedNode):
     def report(self):
         """Tell model, latency and what keeps observations from being made."""
         return self._level, self._problem or 'inferring', {
-            **self._work.read(monotonic_ns()), 'task': self._task,
+            **self._work.read(monotonic_ns()), 'task': self._pilot.task,
             'refills': str(self._looks.pace.refills), **self._pilot.report(self.now_ns())}
 
     def _make(self, loaded, nice):
-        return Policy(loaded, self.prefix, self.loop.signal(self._answer),
-                      self.value('stitching') == ENSEMBLE, nice)
+        if loaded.manifest.needs_transforms and self._transforms is None:
+            self._transforms = TransformListener(self, self.prefix, TF_TOLERANCE_NS)
+        return Policy(loaded, self.prefix, self._transforms, self.loop.signal(self._answer),
+                      self.value('stitching') == ENSEMBLE, self.value('refill_margin_s'), nice)
 
     def _pace(self):
-        horizon_s = self.value('chunk_max_age_s')
-        return self._pilot.live.pace(self.value('inference_rate_hz'), horizon_s,
-                                     self.value('refill_margin_s'))
+        return self._pilot.live.pace(self.value('inference_rate_hz'),
+                                     self.value('chunk_max_age_s'))
 
     def _adopt(self):
         """Subscribe, publish and look as the policies need it now."""
@@ -135,7 +139,7 @@ class PolicyNode(ManagedNode):
 
     def _read(self):
         for message in self._tasks.take():
-            self._task = message.data
+            self._pilot.task = message.data
         self._feeds.read(self._take)
 
     def _take(self, source, sample):

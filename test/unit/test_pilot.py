@@ -34,7 +34,7 @@ def loaded(value, term='joint_position', version='1.0.0'):
     """Return a bundle that sees joints and wants a value."""
     content = manifest(version=version, inputs={'state': [{'term': term, 'joints': JOINTS}]})
     return Loaded(SimpleNamespace(manifest=content, name='example', version=version,
-                                  sha256='a' * 64), Constant(value))
+                                  sha256='a' * 64, tokenizer_json=None), Constant(value))
 
 
 class Bench:
