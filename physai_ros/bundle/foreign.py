@@ -42,7 +42,7 @@ def _zipped(stream, file):
             names = [PurePosixPath(name).parts for name in archive.namelist()[:100_000]]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError,
             struct.error):
-        names = []
+        return None
     inner = {part for parts in names for part in parts}
     if 'constants.pkl' in inner or 'code' in inner:
         return BundleError(

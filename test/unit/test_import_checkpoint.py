@@ -80,8 +80,7 @@ def test_foreign_weights_in_a_checkpoint_are_refused(tmp_path, name, data, kind,
 
 @pytest.mark.parametrize('data', [b'', b'\x08\x07\x12', b'PK\x03\x04', b'PK\x03\x04' + b'\0' * 99])
 def test_what_is_of_no_known_format_is_not_called_so(data):
-    error = foreign_error(data, 'm')
-    assert error is None or 'zip archive' in str(error)
+    assert foreign_error(data, 'm') is None
 
 
 def config(**changes):
