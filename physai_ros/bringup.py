@@ -15,6 +15,7 @@ from physai_ros.robots import Fleet, FleetRobot, load_fleet, load_profile, parse
 CHAIN = ('state_publisher', 'perception', 'policy', 'command')
 PACKAGE = 'physai_ros'
 LOCALHOST = 'LOCALHOST'
+REALTIME = {'command': 50, 'manager': 40}    # SCHED_FIFO priorities
 RESERVED = ('sim', 'world', 'clock', 'diagnostics', 'tf')
 
 
@@ -38,6 +39,8 @@ ARGUMENTS = (
     Argument('use_sim_time', 'false', 'the simulator publishes /clock and all nodes follow it; '
              'false: it keeps to the wall clock', YES_NO),
     Argument('viewer', 'false', 'show the simulated cell', YES_NO),
+    Argument('realtime', 'false', 'real-time priority and locked memory for command and manager, '
+             'where that is permitted', YES_NO),
     Argument('seed', '0', 'seed of the simulated objects, lights and textures'),
 )
 
@@ -51,6 +54,7 @@ class Options:
     use_sim: bool = True
     use_sim_time: bool = False
     viewer: bool = False
+    realtime: bool = False
     seed: int = 0
 
     @classmethod
@@ -230,6 +234,11 @@ def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[No
                     **frames},
         'manager': {'nodes': chain, 'profile': robot.profile, **frames},
     }
+
+    if options.realtime:
+        for name, priority in REALTIME.items():
+            parameters[name].update({'scheduling.fifo_priority': priority,
+                                     'scheduling.lock_memory': True})
 
     def spec(name, **more):
         return NodeSpec(**{

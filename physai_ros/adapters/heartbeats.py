@@ -1,5 +1,5 @@
 """The heartbeats of a robot's nodes, as another of its nodes hears them."""
-from typing import Sequence
+from typing import Mapping
 
 from physai_ros.adapters.qos import EVENTS
 from physai_ros.adapters.runtime import monotonic_ns
@@ -12,12 +12,11 @@ class Pulse:
     Tells which nodes have fallen silent.
 
     :param node: that listens, a node with :class:`physai_ros.adapters.runtime.Runtime`
-    :param names: nodes of the same namespace
-    :param timeout_s: silence after which a node counts as gone
+    :param timeouts_s: nodes of the same namespace: name -> silence after which it counts as gone
     """
 
-    def __init__(self, node, names: Sequence[str], timeout_s: float):
-        self._heartbeats = Heartbeats(names, round(timeout_s * 1e9))
+    def __init__(self, node, timeouts_s: Mapping[str, float]):
+        self._heartbeats = Heartbeats({name: round(s * 1e9) for name, s in timeouts_s.items()})
         self._inbox = node.inbox(Header, 'heartbeat', EVENTS)
 
     def silent(self) -> str:

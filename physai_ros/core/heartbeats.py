@@ -1,5 +1,5 @@
 """Which processes have fallen silent."""
-from typing import Dict, Iterable
+from typing import Dict, Mapping
 
 
 class Heartbeats:
@@ -8,13 +8,12 @@ class Heartbeats:
 
     Time is steady: a process is alive in real time, whatever the simulated time does.
 
-    :param names: the nodes that must be heard
-    :param timeout_ns: silence after which a node counts as gone
+    :param timeouts_ns: the nodes that must be heard: name -> silence after which it counts as gone
     """
 
-    def __init__(self, names: Iterable[str], timeout_ns: int):
-        self._timeout_ns = timeout_ns
-        self._heard: Dict[str, int] = dict.fromkeys(names, -timeout_ns - 1)
+    def __init__(self, timeouts_ns: Mapping[str, int]):
+        self._timeouts_ns = dict(timeouts_ns)
+        self._heard: Dict[str, int] = {name: -ns - 1 for name, ns in timeouts_ns.items()}
 
     def heard(self, name: str, now_ns: int):
         """Take note of a heartbeat; names of other nodes are ignored."""
@@ -24,5 +23,5 @@ class Heartbeats:
     def silent(self, now_ns: int) -> str:
         """Return which nodes are silent, in words, '' when none is; unheard ones are."""
         names = [name for name, heard_ns in self._heard.items()
-                 if now_ns - heard_ns > self._timeout_ns]
+                 if now_ns - heard_ns > self._timeouts_ns[name]]
         return f'no heartbeat of {", ".join(names)}' if names else ''

@@ -46,6 +46,8 @@ class CommandNode(ManagedNode):
         Parameter('required_nodes', [], 'nodes of this robot without whose heartbeat it holds'),
         Parameter('heartbeat_timeout_s', 0.2, 'silence after which a required node counts as gone',
                   0.1, 10.0, settable=UNCONFIGURED),
+        Parameter('policy_timeout_s', 0.11, 'the same for policy, which works in a thread',
+                  0.05, 10.0, settable=UNCONFIGURED),
         FRAME_PREFIX,
         *(Parameter(f'guard.{field.name}', field.default, 'see docs/nodes.md', 0.0, 1000.0,
                     settable=UNCONFIGURED) for field in GUARD),
@@ -69,7 +71,9 @@ class CommandNode(ManagedNode):
         self._work, self._last = Meter('control'), None
         self._engage_wanted, self._refusal = False, ''
         self._subscribe(profile)
-        self._pulse = Pulse(self, self.value('required_nodes'), self.value('heartbeat_timeout_s'))
+        self._pulse = Pulse(self, {name: self.value(
+            'policy_timeout_s' if name == 'policy' else 'heartbeat_timeout_s')
+            for name in self.value('required_nodes')})
         self._state = self.advertise(String, 'command/state', LATCHED)
         self._markers = self.advertise(MarkerArray, 'command/preview', EVENTS)
         self.serve(SetBool, 'command/engage', self._on_engage)

@@ -23,7 +23,7 @@ from vision_msgs.msg import Detection2DArray, Detection3DArray
 class PerceptionNode(ManagedNode):
     """Looks at the newest picture ``rate_hz`` times a second."""
 
-    MIDDLEWARE_PROFILE = READS_PICTURES
+    MIDDLEWARE_PROFILE, NICE = READS_PICTURES, 5
     PARAMETERS = (
         Parameter('profile', '', 'name or path of the robot profile', settable=UNCONFIGURED),
         Parameter('detector', '', 'detector bundle; overrides that of the profile',

@@ -66,7 +66,8 @@ def test_every_argument_is_described_and_switches_are_choices():
     source = launch.launch_description_sources.PythonLaunchDescriptionSource(str(FILE))
     description = source.get_launch_description(launch.LaunchContext())
     arguments = {argument.name: argument for argument in description.get_launch_arguments()}
-    assert set(arguments) == {'fleet', 'robots', 'use_sim', 'use_sim_time', 'viewer', 'seed',
+    assert set(arguments) == {'fleet', 'robots', 'use_sim', 'use_sim_time', 'viewer', 'realtime',
+                              'seed',
                               'rviz'}
     assert all(argument.description for argument in arguments.values())
     for name in ('use_sim', 'use_sim_time', 'viewer', 'rviz'):

@@ -67,6 +67,14 @@ def test_a_robot_has_its_nodes_in_its_namespace(tmp_path, dog):
     assert manager['frame_prefix'] == 'a/'
 
 
+def test_real_time_is_for_those_who_stop_the_robot(tmp_path, dog):
+    specs = bringup.graph(options(tmp_path, {'a': dog}, realtime='true')).specs
+    assert [spec.name for spec in specs
+            if spec.parameters.get('scheduling.fifo_priority')] == ['command', 'manager']
+    specs = bringup.graph(options(tmp_path, {'a': dog})).specs
+    assert not any('scheduling.fifo_priority' in spec.parameters for spec in specs)
+
+
 def test_the_simulator_gets_the_chosen_robots_and_the_seed(tmp_path, dog):
     chosen = options(tmp_path, {'a': {**dog}, 'b': {**dog}, 'c': {**dog}}, robots='c, a', seed='7')
     graph = bringup.graph(chosen)
