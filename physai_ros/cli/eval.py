@@ -1,4 +1,5 @@
 """``physai eval``: closed-loop trials of a robot's policy in the simulator."""
+from dataclasses import asdict, replace
 import json
 import os
 from pathlib import Path
@@ -25,6 +26,12 @@ def add_arguments(parser):
                         help='simulated seconds an episode may take [%(default)s]')
     parser.add_argument('--processes', type=int, default=os.cpu_count(), metavar='P',
                         help='at the same time, without --ros [%(default)s]')
+    parser.add_argument('--delay-ms', type=float, default=0.0, metavar='MS',
+                        help='let chunks take so much longer to the guard, without --ros')
+    parser.add_argument('--jitter', type=float, default=0.0, metavar='SHARE',
+                        help='of that delay, 0 to 1: 0.5 makes it 50 %% to 150 %%')
+    parser.add_argument('--loss', type=float, default=0.0, metavar='SHARE',
+                        help='of chunks that get lost, 0 to 1')
 
 
 def run(arguments) -> int:
@@ -38,21 +45,36 @@ def run(arguments) -> int:
         raise ConfigError('--episodes', arguments.episodes, 'at least 1')
     if arguments.json and not arguments.json.absolute().parent.is_dir():
         raise ConfigError('--json', str(arguments.json), 'a file in an existing folder')
+    from physai_ros.evaluation.loop import Delays
     from physai_ros.evaluation.simulated import Trial
     from physai_ros.evaluation.trials import report
     trial = Trial.of(load_fleet(arguments.fleet), arguments.robot, arguments.limit,
                      arguments.bundle)
+    trial = replace(trial, delays=Delays(transit=_transit(arguments)))
     seeds = range(arguments.seed, arguments.seed + arguments.episodes)
     episodes = []
     for episode in _episodes(arguments, trial, seeds):
         episodes.append(episode)
         _progress(episodes, len(seeds))
     result = report(trial.robot, trial.task, sorted(episodes, key=lambda e: e.seed))
-    result['through_ros'] = arguments.ros
+    result.update(through_ros=arguments.ros, transit=asdict(trial.delays.transit))
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + '\n')
     _tell(result)
     return 0
+
+
+def _transit(arguments):
+    from physai_ros.evaluation.transit import Transit
+    for name in ('jitter', 'loss'):
+        if not 0.0 <= getattr(arguments, name) <= 1.0:
+            raise ConfigError(f'--{name}', getattr(arguments, name), '0 to 1')
+    if not 0.0 <= arguments.delay_ms <= 10_000.0:
+        raise ConfigError('--delay-ms', arguments.delay_ms, '0 to 10000')
+    if arguments.ros and (arguments.delay_ms or arguments.loss):
+        raise ConfigError('--delay-ms and --loss', None, 'a trial without --ros',
+                          'the real nodes have the delays that they have')
+    return Transit(arguments.delay_ms * 1e-3, arguments.jitter, arguments.loss)
 
 
 def _episodes(arguments, trial, seeds):

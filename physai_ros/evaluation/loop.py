@@ -1,13 +1,15 @@
 """One robot's chain in simulated time, with the delays that separate processes have."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import heapq
 from itertools import count
 
+import numpy as np
 from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.check import preflight
 from physai_ros.bundle.observation import Assembler
 from physai_ros.core.errors import StaleError
 from physai_ros.core.types import NS_PER_S
+from physai_ros.evaluation.transit import Transit
 from physai_ros.guard.build import parts
 from physai_ros.guard.guard import Guard
 from physai_ros.inference.model import warm_up
@@ -22,11 +24,16 @@ TICK_NS = 10_000_000
 
 @dataclass(frozen=True)
 class Delays:
-    """Time (s) from a picture to its readers, through perception, and through inference."""
+    """
+    Time (s) from a picture to its readers, through perception, and through inference.
+
+    ``transit`` is what happens to chunks on top of that, on their way to the guard.
+    """
 
     image_s: float = 0.015
     perception_s: float = 0.06
     inference_s: float = 0.03
+    transit: Transit = field(default_factory=Transit)
 
 
 class Loop:
@@ -59,10 +66,15 @@ class Loop:
     def reset(self, seed: int):
         """Start a fresh episode: world, observation memory and guard."""
         self.world.reset(seed)
-        self.restart()
+        self.restart(seed)
 
-    def restart(self):
-        """Forget all that was seen and commanded."""
+    def restart(self, seed=0):
+        """
+        Forget all that was seen and commanded.
+
+        :param seed: of what happens to chunks on their way
+        """
+        self._random = np.random.default_rng(seed)
         manifest = self._bundle.manifest
         self._assembler, self._decoder = Assembler(manifest), Decoder(manifest)
         self._topics = {source.kind: [s.topic for s in self._assembler.sources
@@ -134,8 +146,10 @@ class Loop:
         outputs = self._model.run(observation.inputs)
         chunks = self._decoder.decode(outputs, observation.t_obs_ns, observation.references)
         self._assembler.remember(outputs, observation.t_obs_ns)
+        sent_ns = now + round(self._delays.inference_s * NS_PER_S)
         for chunk in chunks:
-            self._after(self._delays.inference_s, self._deliver, chunk)
+            for arrival_ns in self._delays.transit.arrivals(sent_ns, self._random):
+                self._at(arrival_ns, self._deliver, chunk)
 
     def _deliver(self, chunk):
         self.guard.on_chunk(chunk, self.world.time_ns)
@@ -151,5 +165,7 @@ class Loop:
         return True
 
     def _after(self, delay_s, deliver, item):
-        due = self.world.time_ns + round(delay_s * NS_PER_S)
-        heapq.heappush(self._due, (due, next(self._order), deliver, item))
+        self._at(self.world.time_ns + round(delay_s * NS_PER_S), deliver, item)
+
+    def _at(self, time_ns, deliver, item):
+        heapq.heappush(self._due, (time_ns, next(self._order), deliver, item))

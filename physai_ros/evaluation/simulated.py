@@ -6,7 +6,7 @@ from pathlib import Path
 from physai_ros.bundle.detector import load_detector
 from physai_ros.bundle.files import load_bundle
 from physai_ros.core.errors import ConfigError
-from physai_ros.evaluation.loop import Loop
+from physai_ros.evaluation.loop import Delays, Loop
 from physai_ros.evaluation.trials import run_episode
 from physai_ros.perception.pipeline import Pipeline
 from physai_ros.robots import Fleet, load_profile
@@ -20,6 +20,7 @@ class Trial:
 
     :param bundle: name or folder
     :param limit_s: simulated time that an episode may take
+    :param delays: on the ways between its parts
     """
 
     robot: str
@@ -27,6 +28,7 @@ class Trial:
     bundle: str
     task: str
     limit_s: float
+    delays: Delays = Delays()
 
     @classmethod
     def of(cls, fleet: Fleet, name: str, limit_s: float, bundle=None) -> 'Trial':
@@ -56,7 +58,7 @@ class Trial:
         if any(term.source.kind == 'objects' for _, term in bundle.manifest.terms()):
             detector = load_detector(profile.perception.detector)
             pipeline = Pipeline(detector, profile.perception)
-        return Loop(world or World([robot]), robot, bundle, pipeline)
+        return Loop(world or World([robot]), robot, bundle, pipeline, self.delays)
 
 
 _loop = {}
