@@ -53,7 +53,7 @@ def config_for(transit: Transit) -> GuardConfig:
     """
     Return the guard's configuration for such a way.
 
-    Actions are followed for as long as two chunks in a row may be lost: until the third is there.
+    Actions are followed for long enough that two chunks in a row may be lost.
     """
     worst_s = transit.delay_s * (1.0 + transit.jitter)
     return GuardConfig(

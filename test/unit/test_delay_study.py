@@ -18,7 +18,7 @@ def test_motion_through_delay_jitter_loss_doubling_and_reordering(delay_s):
 
 def test_where_all_is_lost_the_robot_is_found_at_rest():
     outcome = study(Transit(0.1, 0.5, loss=0.9), SECONDS, seed=3)
-    assert outcome.dry > 100 and outcome.late == 0
+    assert outcome.dry > 100 and outcome.idle == 0
     assert outcome.jerk <= 1.0 + 1e-6
 
 
