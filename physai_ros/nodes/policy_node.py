@@ -33,7 +33,7 @@ TF_TOLERANCE_NS = 200_000_000
 class PolicyNode(ManagedNode):
     """Looks ``inference_rate_hz`` times a second or more; one inference in flight."""
 
-    MIDDLEWARE_PROFILE = READS_PICTURES
+    MIDDLEWARE_PROFILE, NICE = READS_PICTURES, 5
     PARAMETERS = (
         Parameter('bundle', '', 'name or folder of the bundle', settable=ALWAYS),
         Parameter('shadow_bundle', '', 'bundle that looks on without commanding', settable=ALWAYS),
