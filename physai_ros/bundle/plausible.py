@@ -115,4 +115,5 @@ class Plausible:
         return next(filter(None, frames), 'base_link')
 
     def _of(self, source):
-        return [term for term in self._terms if term.source == source]
+        return [term for term in self._terms
+                if (term.source.topic, term.source.kind) == (source.topic, source.kind)]

@@ -10,10 +10,12 @@ COMMANDS = {
     'check': 'compare a bundle with its model, a robot and the live graph, before it moves',
     'sign': 'sign a bundle',
     'verify': 'verify the signature of a bundle',
+    'schema': 'print the JSON Schema of policy.yaml',
     'picture': 'render the fleet at work in the simulator',
     'import': 'make a bundle of a checkpoint of another framework',
     'eval': "try a robot's policy in the simulator and tell how often it succeeds",
     'faults': 'break a simulated bring-up in every known way and measure what follows',
+    'security': 'write the SROS2 policy of a fleet, with the least that each node needs',
 }
 """Subcommand -> help; module ``physai_ros.cli.<name>`` has ``add_arguments(parser)`` and
 ``run(arguments) -> exit code``."""
