@@ -14,6 +14,7 @@ COMMANDS = {
     'picture': 'render the fleet at work in the simulator',
     'import': 'make a bundle of a checkpoint of another framework',
     'eval': "try a robot's policy in the simulator and tell how often it succeeds",
+    'bench': 'measure what the runtime costs on this machine, against bounds',
     'faults': 'break a simulated bring-up in every known way and measure what follows',
     'security': 'write the SROS2 policy of a fleet, with the least that each node needs',
 }

@@ -20,23 +20,28 @@ LAYERS = {
     'robots': ('core paths', 'numpy pydantic transforms3d typing_extensions xacro yaml'),
     'bundle': ('core paths robots', 'cv2 model_signing numpy pydantic pydantic_core '
                'tokenizers yaml'),
-    'inference': ('core bundle', 'numpy onnxruntime'),
+    'inference': ('core bundle', 'daqp numpy onnxruntime pink pinocchio'),
     'perception': ('core robots bundle inference', 'cv2 numpy pydantic transforms3d yaml'),
     'guard': ('core robots', 'coal numpy pinocchio pydantic ruckig'),
     'importers': ('core bundle inference', 'lerobot numpy safetensors torch torchvision'),
     'sim': ('core paths robots', 'mujoco numpy'),
+    'blackbox': ('core', 'mcap'),
     'evaluation': ('core paths robots bundle inference perception guard sim', 'numpy'),
     'supervise': ('core', 'supervisor yaml'),
     'bringup': ('core paths robots bundle guard', ''),
-    'adapters': ('core robots bundle inference perception guard', 'cv2 numpy transforms3d ROS'),
+    'adapters': ('core blackbox robots bundle inference perception guard',
+                 'cv2 numpy transforms3d ROS'),
     'nodes': ('core paths robots bundle inference perception guard sim supervise adapters',
               'numpy transforms3d ROS'),
+    'security': ('core robots bundle', ''),
     'faults': ('core robots guard bringup supervise adapters', 'numpy rich ROS'),
+    'bench': ('core paths robots bundle inference perception guard sim evaluation adapters',
+              'numpy onnx onnxruntime rich ROS'),
     'cli': ('core paths robots bundle inference perception guard sim evaluation importers supervise '
-            'bringup adapters faults', 'cv2 numpy rich yaml ROS'),
+            'bringup security adapters faults bench', 'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
-                  'evaluation', 'supervise', 'bringup')
+                  'blackbox', 'evaluation', 'supervise', 'bringup', 'security')
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob('*.py')
                if path != ROOT / '__init__.py')
 

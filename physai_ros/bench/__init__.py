@@ -1,0 +1,14 @@
+"""
+Measurements of the runtime on this machine: ``physai bench``.
+
+A module of ``FIGURES`` has ``measure(quick) -> Iterator[Figure]``; with ``quick`` it takes seconds
+instead of a minute. It may raise PhysaiError when something that it needs is not installed.
+"""
+FIGURES = {
+    'overhead': 'observation to chunk, beyond bare session.run',
+    'guard_tick': 'one tick of the guard',
+    'delays': 'chunks through bad connections',
+    'start': 'start-up and memory of node processes',
+    'sense_to_command': 'picture to command through DDS',
+}
+"""Name, which is that of the module, -> what is measured; in the order of their running."""

@@ -1,0 +1,40 @@
+"""How long one tick of the guard takes, for an arm that moves, collisions looked ahead."""
+import time
+from typing import Iterator
+
+import numpy as np
+from physai_ros.bench.figure import Figure, summary
+from physai_ros.core.types import JointChunk, JointState, NS_PER_S
+from physai_ros.guard.build import parts
+from physai_ros.guard.guard import Guard
+from physai_ros.robots import load_profile, parse
+
+PROFILE = 'honda_style'
+TICK_NS, DT_NS, STEPS, CHUNK_EVERY = 10_000_000, 50_000_000, 20, 20
+SWING = 0.15
+
+
+def measure(quick: bool) -> Iterator[Figure]:
+    """Measure the ticks of an arm that swings about its home pose."""
+    profile = load_profile(PROFILE)
+    made = parts(parse(profile.description()), profile)
+    guard, names = Guard(**made), made['joints'].names
+    home = pose = np.array([profile.arm.home[name] for name in names])
+    swing = np.where(made['joints'].prismatic, 0.0, SWING)
+    took_us = []
+    for k in range(500 if quick else 20_000):
+        now_ns = NS_PER_S + k * TICK_NS
+        if k % CHUNK_EVERY == 0:
+            times = now_ns + np.arange(STEPS) * DT_NS
+            rows = home + swing * np.sin((times[:, None] - NS_PER_S) / NS_PER_S)
+            guard.on_chunk(JointChunk(now_ns, DT_NS, names, rows), now_ns)
+        guard.on_joint_state(JointState(now_ns, names, pose, np.zeros(len(names))))
+        if k == 0:
+            guard.engage(now_ns)
+        start_ns = time.perf_counter_ns()
+        tick = guard.tick(now_ns)
+        took_us.append((time.perf_counter_ns() - start_ns) * 1e-3)
+        if tick.trajectory is not None:
+            pose = tick.trajectory.positions[0]
+    yield summary('guard_tick', 'us', took_us, at_most={'p50': 150.0, 'p99': 600.0},
+                  joints=len(names), state=tick.state, reason=tick.reason)
