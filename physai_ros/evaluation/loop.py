@@ -12,6 +12,7 @@ from physai_ros.core.types import NS_PER_S
 from physai_ros.evaluation.transit import Transit
 from physai_ros.guard.build import parts
 from physai_ros.guard.guard import Guard
+from physai_ros.inference.differential_ik import solver_for
 from physai_ros.inference.model import warm_up
 from physai_ros.inference.onnx import OnnxModel
 from physai_ros.robots import parse
@@ -54,6 +55,7 @@ class Loop:
         description = parse(robot.description)
         self._model = model or OnnxModel(bundle.model_bytes)
         preflight(bundle.manifest, self._model, robot.profile, description)
+        self._solver = solver_for(bundle.manifest, robot.description)
         warm_up(self._model)
         self._bundle, self._pipeline, self._delays = bundle, pipeline, delays
         self._base_t_camera = Chain(description, robot.profile.camera.frame)
@@ -76,15 +78,18 @@ class Loop:
         """
         self._random = np.random.default_rng(seed)
         manifest = self._bundle.manifest
-        self._assembler, self._decoder = Assembler(manifest), Decoder(manifest)
+        self._assembler = Assembler(manifest)
+        self._decoder = Decoder(manifest, self._solver)
         self._topics = {source.kind: [s.topic for s in self._assembler.sources
                                       if s.kind == source.kind]
                         for source in self._assembler.sources}
         self.guard = Guard(**self._parts)
         self._due, self._order = [], count()
         self._ticks, self._engaged = 0, False
+        # only those of the camera's pictures are drawn that the policy looks at, half a period old
+        looks = self._delays.image_s + 0.5 / self._profile.camera.rate_hz
         self._next = {'image': self.world.time_ns, 'perception': self.world.time_ns,
-                      'policy': self.world.time_ns}
+                      'policy': self.world.time_ns + round(looks * NS_PER_S)}
         self.state, self.reason, self.waiting = 'disengaged', '', ''
 
     def tick(self):
