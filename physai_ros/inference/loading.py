@@ -7,6 +7,7 @@ from typing import Callable, Optional, Sequence
 from physai_ros.bundle.check import preflight
 from physai_ros.bundle.files import Bundle, load_bundle
 from physai_ros.bundle.outputs.base import Solver
+from physai_ros.inference.differential_ik import solver_for
 from physai_ros.inference.model import Model, warm_up
 from physai_ros.inference.onnx import CPU, OnnxModel
 
@@ -60,9 +61,10 @@ class Loader:
         """
         bundle = self._read(which)
         model = OnnxModel(bundle.model_bytes, self._providers)
-        preflight(bundle.manifest, model, *self._robot)
+        preflight(bundle.manifest, model, *self._robot, bundle.lines, bundle.tokenizer_json)
+        solver = solver_for(bundle.manifest, self._robot[1].text)
         warm_up(model)
-        return Loaded(bundle, model)
+        return Loaded(bundle, model, solver)
 
 
 def in_thread(function: Callable, *arguments) -> Future:
