@@ -118,6 +118,8 @@ class SimRobotBridge:
         publisher, message = self._out(Imu, 'imu', SENSOR_OUT), Imu()
 
         def publish(offset_ns):
+            if not publisher.get_subscription_count():
+                return
             imu = _later(self._world.imu(self._name), offset_ns)
             publisher.publish(write_imu(
                 message, replace(imu, frame_id=f'{self._name}/{imu.frame_id}')))
@@ -144,6 +146,8 @@ class SimRobotBridge:
         info = camera_info(self._world.camera(self._name), frame)
 
         def publish(offset_ns):
+            if not pictures.get_subscription_count() and not infos.get_subscription_count():
+                return
             image = _later(self._world.render(self._name), offset_ns)
             write(info.header.stamp, image.stamp_ns)
             infos.publish(info)
@@ -161,6 +165,8 @@ class SimRobotBridge:
                     poses[key] = PoseStamped(), self._node.advertise(
                         PoseStamped, f'{folder}/{key}', SENSOR_OUT)
                 message, publisher = poses[key]
+                if not publisher.get_subscription_count():
+                    continue
                 message.header.frame_id = f'{self._name}/base_link'
                 write(message.header.stamp, self._world.time_ns + offset_ns)
                 set_pose(message.pose, *pose)
