@@ -11,7 +11,6 @@ from pydantic import ValidationError
 SHOWN = 50
 DOCS = 'see docs/bundle.md, which describes every key'
 
-_NO_KEY = (None, '', '[key]')
 _EXPECTED = {
     'model_type': 'a mapping (key: value)',
     'model_attributes_type': 'a mapping (key: value)',
@@ -35,7 +34,8 @@ class Where:
         """Return the place of a path of keys and indices."""
         text = ''
         for key in path:
-            text += f'[{key}]' if isinstance(key, int) else f'.{key}' if text else key
+            name = f'[{key}]' if isinstance(key, int) else printable(key)
+            text += f'.{name}' if text and isinstance(key, str) else name
         place = f'{self._name}: {text}' if text else self._name
         line = self.line(*path)
         return f'{place} (line {line})' if line else place
@@ -104,7 +104,8 @@ def _is_echo(error):
 
 def _problem(error, schema, document, where):
     context = error.get('ctx', {})
-    loc = tuple(key for key in error['loc'] + (context.get('field'),) if key not in _NO_KEY)
+    loc = tuple(key for key in error['loc'] if key != '[key]')
+    loc += (context['field'],) if context.get('field') else ()
     path, value = _follow(document.value, loc)
     place = where(*path)
     about = _describe(schema, document.value, path)
@@ -155,6 +156,12 @@ def _unknown_key(place, value, path, schema, root):
     remedy = f'did you mean {close[0]!r}?' if close else 'remove it'
     return BundleError(f'{place} = {reprlib.repr(value)} is an unknown key', None,
                        f'one of {", ".join(known)}' if known else 'no such key', remedy)
+
+
+def printable(text, most=80) -> str:
+    """Return a text from outside so that it neither fills nor steers a terminal."""
+    shown = (text if len(text) <= most else f'{text[:most]}…') or "''"
+    return ''.join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
 
 
 def _short(value):

@@ -39,7 +39,7 @@ def run(arguments) -> int:
     """
     report = Report()
     try:
-        _check(arguments, report)
+        check(arguments, report)
     except PhysaiError as error:
         report.stage('robot and options', [error])
     print(report.json() if arguments.json else report.text())
@@ -91,7 +91,8 @@ def _fields(problem):
             'expected': problem.expected, 'remedy': problem.remedy, 'message': str(problem)}
 
 
-def _check(arguments, report):
+def check(arguments, report):
+    """Fill a report with what the arguments of the command ask for."""
     from physai_ros.bundle.signing import Trust
     from physai_ros.inference.apart import ApartModel
     trust = Trust(tuple(arguments.key), bool(arguments.key))

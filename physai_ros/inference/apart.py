@@ -15,7 +15,7 @@ import numpy as np
 from physai_ros.core.errors import BundleError
 from physai_ros.inference.model import TensorSpec
 
-CPU_S, WALL_FACTOR = 1, 10
+CPU_S, WALL_FACTOR = 1.5, 20
 BYTES_PER_CPU_S = 20_000_000
 SPARE_MEMORY = 4 * 1024 ** 3
 _LENGTH = struct.Struct('<Q')
@@ -25,14 +25,15 @@ class ApartModel:
     """
     An ONNX model behind pipes: as inference.model.Model, for models that nobody has vouched for.
 
-    Loading and each run may take a second or two of processor time; more for models over 20 MB.
+    Loading and the first answer together may take 1.5 s of processor time, and so may each answer
+    after that; with a second more for each 20 MB of the model.
 
     :param model_bytes: the file's content
     :raises BundleError: when ONNX Runtime refuses it, crashes, or takes too long
     """
 
     def __init__(self, model_bytes: bytes):
-        self._seconds = CPU_S + len(model_bytes) // BYTES_PER_CPU_S
+        self._seconds = CPU_S + len(model_bytes) / BYTES_PER_CPU_S
         self._process = subprocess.Popen(
             [sys.executable, '-m', __name__, str(self._seconds)], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -91,9 +92,9 @@ class ApartModel:
 
     def _death(self):
         code = self._process.wait()
-        if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        if code in (-signal.SIGPROF, -signal.SIGKILL):
             return BundleError('the model takes too long', None,
-                               f'loading and an answer within {self._seconds + 1} s of processor '
+                               f'loading and an answer within {self._seconds:.3g} s of processor '
                                'time',
                                'look for a loop in the model that does not end')
         name = signal.Signals(-code).name if code < 0 else f'exit code {code}'
@@ -118,19 +119,14 @@ def _read_message(stream):
     return stream.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else None
 
 
-def _allow(seconds):
-    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, hard))
-
-
 def _serve(model_bytes, seconds, source, sink):
+    import onnxruntime  # noqa: F401  its time does not count
     from physai_ros.inference.onnx import OnnxModel
     memory = SPARE_MEMORY + 8 * len(model_bytes)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # ends the process when it runs out
     model, message = None, model_bytes
     while message is not None:
-        _allow(seconds)
         try:
             if model is None:
                 model = OnnxModel(message)
@@ -139,6 +135,7 @@ def _serve(model_bytes, seconds, source, sink):
             else:
                 with np.load(io.BytesIO(message), allow_pickle=False) as inputs:
                     answer = _packed(model.run(dict(inputs)))
+                signal.setitimer(signal.ITIMER_PROF, seconds)
             _write(sink, answer, b'.')
         except BundleError as error:
             answer = {key: getattr(error, key) for key in ('thing', 'value', 'expected', 'remedy')}
@@ -148,4 +145,5 @@ def _serve(model_bytes, seconds, source, sink):
 
 if __name__ == '__main__':
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _serve(_read_message(sys.stdin.buffer), int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+    pipe = sys.stdin.buffer
+    _serve(_read_message(pipe), float(sys.argv[1]), pipe, sys.stdout.buffer)
