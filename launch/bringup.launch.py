@@ -5,7 +5,7 @@ from typing import List
 from ament_index_python.packages import get_packages_with_prefixes
 from launch import LaunchDescription
 from launch.actions import (
-    DeclareLaunchArgument, OpaqueFunction, RegisterEventHandler, SetEnvironmentVariable)
+    DeclareLaunchArgument, LogInfo, OpaqueFunction, RegisterEventHandler, SetEnvironmentVariable)
 from launch.conditions import IfCondition
 from launch.event_handlers import OnShutdown
 from launch.substitutions import LaunchConfiguration
@@ -13,6 +13,7 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from physai_ros import bringup
 from physai_ros.paths import share
+from physai_ros.security.preflight import require_keys
 from physai_ros.supervise import domain
 
 STATE_PUBLISHER = 'robot_state_publisher'
@@ -43,11 +44,14 @@ def _nodes(context):
     installed = STATE_PUBLISHER in get_packages_with_prefixes()
     graph = bringup.graph(bringup.Options.read(texts),
                           STATE_PUBLISHER if installed else bringup.PACKAGE)
-    nodes = [Node(package=spec.package, executable=spec.executable, name=spec.name,
-                  namespace=spec.namespace, parameters=[_typed(spec.parameters)],
-                  remappings=spec.remappings, respawn=spec.respawn,
-                  respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True)
-             for spec in graph.specs]
+    warning = require_keys(os.environ, [spec.full_name for spec in graph.specs])
+    nodes = [LogInfo(msg=warning)] if warning else []
+    nodes += [Node(package=spec.package, executable=spec.executable, name=spec.name,
+                   namespace=spec.namespace, parameters=[_typed(spec.parameters)],
+                   remappings=spec.remappings, respawn=spec.respawn,
+                   ros_arguments=['--enclave', spec.full_name],
+                   respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True)
+              for spec in graph.specs]
     if graph.options.use_sim:
         lock = domain.DomainLock(domain.parse(os.environ.get('ROS_DOMAIN_ID')))
         nodes.append(RegisterEventHandler(OnShutdown(on_shutdown=lambda *_: lock.release())))

@@ -13,8 +13,10 @@ COMMANDS = {
     'schema': 'print the JSON Schema of policy.yaml',
     'picture': 'render the fleet at work in the simulator',
     'import': 'make a bundle of a checkpoint of another framework',
+    'quantize': 'make a bundle in int8 and tell what that changes',
     'eval': "try a robot's policy in the simulator and tell how often it succeeds",
     'bench': 'measure what the runtime costs on this machine, against bounds',
+    'replay': 'step the guard over the recording of a black box and compare the decisions',
     'faults': 'break a simulated bring-up in every known way and measure what follows',
     'security': 'write the SROS2 policy of a fleet, with the least that each node needs',
 }

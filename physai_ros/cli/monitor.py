@@ -21,10 +21,11 @@ ALL_NODES = QoSProfile(depth=200, reliability=EVENTS.reliability)
 class Monitor:
     """A node that only listens, and only when it is asked to :meth:`look`."""
 
-    def __init__(self, domain: int):
+    def __init__(self, domain: int, enclave: str = '/'):
         self._context = rclpy.Context()
-        rclpy.init(args=['--ros-args', '--disable-external-lib-logs'], context=self._context,
-                   domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
+        rclpy.init(args=['--ros-args', '--disable-external-lib-logs', '--enclave', enclave],
+                   context=self._context, domain_id=domain,
+                   signal_handler_options=SignalHandlerOptions.NO)
         self._node = rclpy.create_node(
             'physai_up', context=self._context, use_global_arguments=False,
             start_parameter_services=False, enable_rosout=False)

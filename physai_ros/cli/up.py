@@ -8,6 +8,7 @@ from typing import Collection
 
 from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
+from physai_ros.security.preflight import explain, require_keys
 from physai_ros.supervise import domain
 from physai_ros.supervise.daemon import Daemon
 from physai_ros.supervise.programs import programs
@@ -16,6 +17,7 @@ from physai_ros.supervise.runs import Run, shared_memory_warning
 STOP_S = 3.0
 DISCOVERY_S = 1.0
 ONE_REQUEST_S = 0.5
+ENCLAVE = '/physai_up'
 
 
 def add_arguments(parser):
@@ -55,11 +57,14 @@ def run(arguments) -> int:
         from physai_ros.adapters.shared_memory import choose_profile, NO_PICTURES
         from physai_ros.cli.monitor import Monitor  # imports rclpy
         choose_profile(NO_PICTURES)
-        monitor = Monitor(number)
+        monitor = _monitor(Monitor, number)
         stack.callback(monitor.close)
         discovered = time.monotonic() + DISCOVERY_S
         graph = bringup.graph(options)
         time.sleep(max(0.0, discovered - time.monotonic()))
+        enclaves = [ENCLAVE, *(spec.full_name for spec in graph.specs)]
+        if warning := require_keys(os.environ, enclaves):
+            show.say(warning)
         require_alone(graph, monitor.names(), number)
         folders = Run(os.environ)
         stack.callback(folders.close)
@@ -116,6 +121,15 @@ def require_alone(graph: bringup.Graph, names: Collection[str], number: int):
         raise ConfigError(
             f'nodes on ROS domain {number}', ', '.join(taken), 'none of this fleet',
             'stop the other bring-up or choose another domain (--domain N)')
+
+
+def _monitor(monitor, number):
+    require_keys(os.environ, [ENCLAVE])
+    try:
+        return monitor(number, ENCLAVE)
+    except Exception as error:  # rclpy's have no public class
+        explain(error)
+        raise
 
 
 def _stop(daemon, stop, show):

@@ -25,7 +25,8 @@ def _program(spec, folder) -> Program:
     rules = [f'__node:={spec.name}', f'__ns:={spec.namespace}',
              *(f'{old}:={new}' for old, new in spec.remappings)]
     command = [sys.executable, '-m', f'{spec.package}.nodes.{spec.executable}_node', '--ros-args',
-               '--disable-external-lib-logs', '--params-file', str(file)]
+               '--disable-external-lib-logs', '--params-file', str(file),
+               '--enclave', spec.full_name]
     for rule in rules:
         command += ['-r', rule]
     return Program(name, command, spec.respawn)

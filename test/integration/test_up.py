@@ -114,6 +114,31 @@ def test_it_tells_when_the_robot_works(up):
         'sim.log', f'{ROBOT}.policy.log', f'{ROBOT}.command.log', f'{ROBOT}.manager.log'}
 
 
+def test_every_node_uses_what_its_policy_allows_and_nothing_else(up, monitor):
+    from physai_ros import bringup
+    from physai_ros.security.rights import rights
+    graph, node = bringup.graph(bringup.Options.read({'robots': ROBOT})), monitor._node
+    rows = rights(graph)[:len(graph.specs)]
+    wait(lambda: {row.enclave for row in rows} <= monitor.names(), 5.0, monitor.names)
+    ask = {'publish': node.get_publisher_names_and_types_by_node,
+           'subscribe': node.get_subscriber_names_and_types_by_node,
+           'reply': node.get_service_names_and_types_by_node,
+           'request': node.get_client_names_and_types_by_node}
+
+    def differences():
+        found = {(row.enclave, kind): difference(getattr(row, kind), ask[kind](
+            row.node, row.namespace)) for row in rows for kind in ask}
+        return {place: names for place, names in found.items() if names}
+    wait(lambda: not differences(), 10.0, differences)
+
+
+def difference(allowed, used) -> set:
+    """Return names that are allowed or used, but not both; those under a wildcard are both."""
+    exact = {name for name in allowed if not name.endswith('*')}
+    free = tuple(name[:-1] for name in allowed - exact)
+    return exact ^ {name for name, _ in used if not (free and name.startswith(free))}
+
+
 def test_a_second_run_on_the_domain_is_refused(up):
     second = up.start()
     said, _ = second.communicate(timeout=READY_S)

@@ -27,6 +27,7 @@ LAYERS = {
     'sim': ('core paths robots', 'mujoco numpy'),
     'blackbox': ('core', 'mcap'),
     'evaluation': ('core paths robots bundle inference perception guard sim', 'numpy'),
+    'quantize': ('core bundle inference evaluation', 'numpy onnx onnxruntime'),
     'supervise': ('core', 'supervisor yaml'),
     'bringup': ('core paths robots bundle guard', ''),
     'adapters': ('core blackbox robots bundle inference perception guard',
@@ -35,10 +36,10 @@ LAYERS = {
               'numpy transforms3d ROS'),
     'security': ('core robots bundle', ''),
     'faults': ('core robots guard bringup supervise adapters', 'numpy rich ROS'),
-    'bench': ('core paths robots bundle inference perception guard sim evaluation adapters',
-              'numpy onnx onnxruntime rich ROS'),
-    'cli': ('core paths robots bundle inference perception guard sim evaluation importers supervise '
-            'bringup security adapters faults bench', 'cv2 numpy rich yaml ROS'),
+    'bench': ('core paths robots bundle inference guard evaluation importers quantize supervise '
+              'bringup adapters', 'numpy onnx onnxruntime rich ROS'),
+    'cli': ('core paths robots bundle inference perception guard sim evaluation importers quantize '
+            'supervise bringup security adapters faults bench', 'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
                   'blackbox', 'evaluation', 'supervise', 'bringup', 'security')

@@ -1,0 +1,176 @@
+"""The topics and services that each node of a graph needs, and no others."""
+from dataclasses import dataclass
+from typing import FrozenSet, Iterable, Iterator, List, Set
+
+from physai_ros.bundle.files import load_bundle
+from physai_ros.bundle.observation import Assembler
+from physai_ros.robots import load_fleet, load_profile
+
+DIAGNOSTICS, TF, TF_STATIC, CLOCK = '/diagnostics', '/tf', '/tf_static', '/clock'
+EVERY_NODE = frozenset({'/rosout', '/parameter_events'})
+PARAMETER_SERVICES = (
+    'describe_parameters', 'get_parameter_types', 'get_parameters', 'get_type_description',
+    'list_parameters', 'set_parameters', 'set_parameters_atomically')
+LIFECYCLE_SERVICES = ('change_state', 'get_available_states', 'get_available_transitions',
+                      'get_state', 'get_transition_graph')
+OPERATOR_SERVICES = ('command/engage', 'command/stop', 'command/reset_fault')
+
+
+@dataclass(frozen=True)
+class Rights:
+    """
+    What one node may do; all names are full.
+
+    :param namespace: absolute
+    """
+
+    node: str
+    namespace: str
+    publish: FrozenSet[str]
+    subscribe: FrozenSet[str]
+    reply: FrozenSet[str] = frozenset()
+    request: FrozenSet[str] = frozenset()
+
+    @property
+    def enclave(self) -> str:
+        """Return the name of the node's enclave: its own full name."""
+        return f'{self.namespace.rstrip("/")}/{self.node}'
+
+
+def rights(graph) -> List[Rights]:
+    """
+    Return what each node of a graph needs, then what those who look at it need.
+
+    :param graph: ``bringup.Graph``
+    """
+    fleet = load_fleet(graph.options.fleet)
+    found = [_Node(spec, fleet).rights() for spec in graph.specs]
+    return [*found, _operator(graph), _monitor(graph)]
+
+
+class _Node:
+    """Collects the rights of one spec."""
+
+    def __init__(self, spec, fleet):
+        self.spec, self.fleet = spec, fleet
+        self.publish: Set[str] = {*EVERY_NODE, DIAGNOSTICS}
+        self.subscribe: Set[str] = set()
+        self.reply: Set[str] = set()
+        self.request: Set[str] = set()
+
+    def rights(self) -> Rights:
+        spec = self.spec
+        self._add(self.publish, 'heartbeat')
+        self._add(self.reply, *(f'{spec.full_name}/{name}' for name in PARAMETER_SERVICES))
+        if spec.parameters.get('use_sim_time'):
+            self._add(self.subscribe, CLOCK)
+        if spec.managed:
+            self._add(self.publish, f'{spec.full_name}/transition_event')
+            self._add(self.reply, *(f'{spec.full_name}/{name}' for name in LIFECYCLE_SERVICES))
+        if spec.name != 'sim':
+            robot = self.fleet.robots[spec.namespace[1:]]
+            self.profile, self.bundle = load_profile(robot.profile), robot.bundle
+        getattr(self, f'_{spec.name}')()
+        return Rights(spec.name, spec.namespace, *(frozenset(names) for names in (
+            self.publish, self.subscribe, self.reply, self.request)))
+
+    def _add(self, names: Set[str], *relative: str):
+        names.update(_full(self.spec.namespace, name) for name in relative)
+
+    def _state_publisher(self):
+        self._add(self.subscribe, 'joint_states')
+        self._add(self.publish, TF, TF_STATIC, 'robot_description')
+
+    def _perception(self):
+        camera = self.profile.camera.name
+        self._add(self.subscribe, f'{camera}/image_raw', f'{camera}/camera_info', TF, TF_STATIC)
+        self._add(self.publish, 'perception/detections', 'perception/objects',
+                  'perception/image_annotated')
+
+    def _policy(self):
+        manifest = load_bundle(self.bundle).manifest
+        self._add(self.subscribe, 'task', *(
+            source.topic for source in Assembler(manifest).sources if source.kind != 'action'))
+        if manifest.needs_transforms:
+            self._add(self.subscribe, TF, TF_STATIC)
+        self._add(self.publish, *self._chunks())
+
+    def _chunks(self) -> Iterator[str]:
+        moved = {output.moves for output in load_bundle(self.bundle).manifest.outputs.values()}
+        if moved - {'base'}:
+            yield 'policy/joint_chunk'
+        if 'base' in moved:
+            yield 'policy/base_chunk'
+
+    def _command(self):
+        self._add(self.subscribe, 'estop', 'heartbeat')
+        self._add(self.publish, 'command/state', 'command/preview')
+        self._add(self.reply, *OPERATOR_SERVICES)
+        if self.profile.arm:
+            self._add(self.subscribe, 'joint_states', 'policy/joint_chunk')
+            self._add(self.publish, f'{self.profile.arm.controller}/joint_trajectory')
+        if self.profile.base:
+            self._add(self.subscribe, 'odom', 'policy/base_chunk')
+            self._add(self.publish, 'cmd_vel')
+
+    def _manager(self):
+        self._add(self.subscribe, 'heartbeat', DIAGNOSTICS)
+        self._add(self.request, *(f'{node}/{service}' for node in self.spec.parameters['nodes']
+                                  for service in ('get_state', 'change_state')))
+        if self.profile.base:
+            self._add(self.subscribe, 'cmd_vel')
+            self._add(self.publish, 'cmd_vel')
+
+    def _sim(self):
+        parameters = self.spec.parameters
+        self._add(self.reply, 'sim/reset', 'sim/pause')
+        self._add(self.publish, TF_STATIC)
+        if parameters.get('publish_clock'):
+            self._add(self.publish, CLOCK)
+        if parameters.get('viewer'):
+            self._add(self.publish, 'sim/overview/image_raw')
+        for name in parameters['robots']:
+            self._simulated(name, load_profile(self.fleet.robots[name].profile))
+
+    def _simulated(self, name, profile):
+        camera = profile.camera.name
+        self._add(self.publish, f'{name}/joint_states', f'{name}/imu',
+                  f'{name}/{camera}/image_raw', f'{name}/{camera}/camera_info',
+                  f'sim/ground_truth/{name}/*')
+        if profile.arm:
+            self._add(self.subscribe, f'{name}/{profile.arm.controller}/joint_trajectory')
+        if profile.base:
+            self._add(self.publish, f'{name}/odom', TF)
+            self._add(self.subscribe, f'{name}/cmd_vel')
+
+
+def _operator(graph) -> Rights:
+    """Return the rights of a person or a fleet system that engages robots and stops them."""
+    robots = [f'/{name}' for name in graph.controllers]
+    return Rights(
+        'operator', '/', EVERY_NODE | _each(robots, ('estop', 'task')),
+        frozenset({DIAGNOSTICS}) | _each(robots, ('command/state',)), _services('/operator'),
+        _each(robots, OPERATOR_SERVICES))
+
+
+def _monitor(graph) -> Rights:
+    """Return the rights of ``physai up``, which only listens."""
+    robots = [f'/{name}' for name in graph.controllers]
+    commands = {_full(f'/{name}', 'cmd_vel') for name in graph.controllers}
+    commands |= {_full(f'/{name}', f'{controller}/joint_trajectory')
+                 for name, controller in graph.controllers.items() if controller}
+    truth = {f'/sim/ground_truth/{name}/status' for name in graph.controllers}
+    return Rights('physai_up', '/', frozenset({'/parameter_events'}),
+                  frozenset({DIAGNOSTICS}) | commands | truth | _each(robots, ('command/state',)))
+
+
+def _services(node) -> FrozenSet[str]:
+    return frozenset(f'{node}/{name}' for name in PARAMETER_SERVICES)
+
+
+def _each(robots: Iterable[str], names: Iterable[str]) -> FrozenSet[str]:
+    return frozenset(_full(robot, name) for robot in robots for name in names)
+
+
+def _full(namespace: str, name: str) -> str:
+    return name if name.startswith('/') else f'{namespace.rstrip("/")}/{name}'
