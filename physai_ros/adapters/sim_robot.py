@@ -19,6 +19,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 GROUND_TRUTH_HZ = 10.0
 CONTINUE_NS = 2 * NS_PER_S
+LONGEST_GAP_NS = 100_000_000    # between two pictures of a world that is behind its clock
 
 
 class Every:
@@ -59,7 +60,7 @@ class SimRobotBridge:
         if robot.profile.base:
             self._outputs.append((Every(rates.odom_hz), self._odometry()))
         self._camera_due = Every(camera.rate_hz, round(phase * NS_PER_S / camera.rate_hz))
-        self._picture = self._camera(camera)
+        self._picture, self._drawn_ns = self._camera(camera), 0
         self._done_ns = None
 
     def read(self, offset_ns: int):
@@ -76,10 +77,18 @@ class SimRobotBridge:
             if every.due(self._world.time_ns):
                 publish(offset_ns)
 
-    def render(self, offset_ns: int) -> bool:
-        """Publish a picture if one is due; return whether it was."""
-        due = self._camera_due.due(self._world.time_ns)
+    def render(self, offset_ns: int, behind: bool = False) -> bool:
+        """
+        Publish a picture if one is due; return whether it was.
+
+        :param behind: the world is behind its clock: a picture may wait, up to LONGEST_GAP_NS
+        """
+        now_ns = self._world.time_ns
+        if behind and 0 <= now_ns - self._drawn_ns < LONGEST_GAP_NS:
+            return False
+        due = self._camera_due.due(now_ns)
         if due:
+            self._drawn_ns = now_ns
             self._picture(offset_ns)
         return due
 

@@ -148,12 +148,12 @@ class SimNode(Runtime, Node):
                 bridge.go_on()
         self._simulated_ns += BATCH_NS
         self._steps.add(monotonic_ns() - start_ns)
-        self._render()
+        self._render(self._factor and monotonic_ns() > self._due_ns + 2 * self._period_ns)
 
-    def _render(self):
+    def _render(self, behind):
         for bridge in self._bridges if self.value('cameras') else ():
             start_ns = monotonic_ns()
-            if bridge.render(self._offset_ns):
+            if bridge.render(self._offset_ns, behind):
                 self._pictures.add(monotonic_ns() - start_ns)
 
     def _show(self):
