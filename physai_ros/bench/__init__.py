@@ -10,5 +10,6 @@ FIGURES = {
     'delays': 'chunks through bad connections',
     'start': 'start-up and memory of node processes',
     'sense_to_command': 'picture to command through DDS',
+    'jitter': 'how evenly command publishes while inference saturates the processors',
 }
 """Name, which is that of the module, -> what is measured; in the order of their running."""

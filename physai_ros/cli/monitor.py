@@ -79,6 +79,10 @@ class Monitor:
         heard_s, status = self._statuses.get(node, (0.0, None))
         return status if time.monotonic() - heard_s < FRESH_S else None
 
+    def heard_s(self, node: str) -> float:
+        """Return when a node reported last, on the monotonic clock; 0 if it never did."""
+        return self._statuses.get(node, (0.0, None))[0]
+
     def heard_after(self, node: str, moment_s: float) -> bool:
         """Return whether a node reported after a moment of the monotonic clock."""
         return self._statuses.get(node, (0.0, None))[0] > moment_s

@@ -6,6 +6,7 @@ from physai_ros.cli import table
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.lifecycle import ACTIVE
 from physai_ros.supervise.processes import age_s
+from physai_ros.supervise.watchdog import Watchdog
 from rich.console import Console
 from rich.live import Live
 
@@ -74,6 +75,8 @@ class _Watch:
         self._graph, self._monitor, self._daemon, self._logs = graph, monitor, daemon, logs
         self._pids: Dict[str, List[int]] = {}
         self._next_s = 0.0
+        self._alone = {s.process: s.full_name for s in graph.specs if not s.managed}
+        self._watchdog = Watchdog(daemon, self._alone)
         self.rows, self.robots = [], {}
         monitor.watch(graph.controllers)
 
@@ -87,6 +90,8 @@ class _Watch:
             raise ConfigError('process supervisor', 'gone', 'a running one',
                               f'see {self._logs}/supervisord.log')
         self._monitor.look()
+        self._watchdog.look({process: self._monitor.heard_s(node)
+                             for process, node in self._alone.items()})
         states = self._daemon.states()
         self.rows = [self._row(spec, states.get(spec.process))
                      for spec in self._graph.specs]

@@ -19,10 +19,11 @@ from physai_ros.supervise import domain
 from physai_ros.supervise.daemon import Daemon
 from physai_ros.supervise.programs import programs
 from physai_ros.supervise.runs import Run
+from physai_ros.supervise.watchdog import Watchdog
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 
-READY_S, STOP_S, PAUSE_S = 60.0, 4.0, 0.02
+READY_S, STOP_S, PAUSE_S, LOOK_S = 60.0, 4.0, 0.02, 0.5
 PROXY, MARK = 'proxy', 'PHYSAI_FAULTS_SESSION'
 
 
@@ -63,6 +64,9 @@ class Session:
                 'ROS_DOMAIN_ID': str(self._number), 'ROS_LOG_DIR': str(self.logs),
                 MARK: self._mark})
             self.daemon.wait_ready()
+            alone = [spec for spec in specs if not spec.managed]
+            self._alone = {s.process: s.full_name.lstrip('/') for s in alone}
+            self._watchdog, self._look_s = Watchdog(self.daemon, self._alone), 0.0
             self.observer = Observer(self._number, self.robot, self._published)
             stack.callback(self.observer.close)
             self.require(self.observer.works, READY_S, 'the robot to work')
@@ -114,6 +118,7 @@ class Session:
             if not self.daemon.running:
                 raise PhysaiError('process supervisor', 'gone', 'a running one',
                                   f'see {self.logs}/supervisord.log')
+            self._watch()
             time.sleep(PAUSE_S)
         return None
 
@@ -127,6 +132,15 @@ class Session:
             said = {name: status[2] for name, status in self.observer.statuses.items()}
             raise PhysaiError(f'waited {timeout_s:g} s for {what}', None, '',
                               f'the nodes say {said}; logs are in {self.logs}')
+
+    def _watch(self):
+        """Do as `physai up` does: end what hangs and has no manager."""
+        if time.monotonic() < self._look_s:
+            return
+        self._look_s = time.monotonic() + LOOK_S
+        statuses = self.observer.statuses
+        self._watchdog.look({process: statuses[node][0] * 1e-9
+                             for process, node in self._alone.items() if node in statuses})
 
     def _published(self, topic: str) -> str:
         return topic + UNDISTURBED if topic in self._ways else topic

@@ -1,4 +1,5 @@
 """A supervisord of our own: it starts the processes, restarts what dies, and ends with us."""
+from contextlib import suppress
 import ctypes
 from dataclasses import dataclass
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from typing import Callable, Dict, Mapping, Sequence
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import Fault, ServerProxy
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise.processes import kill_session
@@ -145,6 +146,11 @@ class Daemon:
             return {}
         return {row['name']: ProcessState(row['statename'], row['pid'], row['exitstatus'],
                                           row['spawnerr'] or row['description']) for row in rows}
+
+    def kill(self, name: str):
+        """Send SIGKILL to a program, which is then started again; nothing if it does not run."""
+        with suppress(OSError, Fault):
+            self._connect().supervisor.signalProcess(f'{GROUP}:{name}', 'KILL')
 
     def stop(self, timeout_s: float, impatient: Callable[[], bool] = lambda: False) -> bool:
         """

@@ -13,6 +13,7 @@ from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain, runs
 from physai_ros.supervise.daemon import configuration, Daemon, Program
 from physai_ros.supervise.processes import age_s, sibling
+from physai_ros.supervise.watchdog import Watchdog
 import pytest
 
 PAUSE = threading.Event()
@@ -190,6 +191,51 @@ def test_the_age_of_a_process_includes_the_start_of_its_interpreter():
     out = subprocess.check_output([sys.executable, '-c', code], text=True)
     assert 0.0 < float(out) <= time.monotonic() - before + 0.02
     assert age_s() > float(out)
+
+
+class Pack:
+    """A supervisor of one process, and a clock."""
+
+    def __init__(self):
+        self.now_s, self.pid, self.ended = 100.0, 7, []
+        self.dog = Watchdog(self, ['sim'], clock=lambda: self.now_s)
+
+    def states(self):
+        return {'sim': types.SimpleNamespace(pid=self.pid)}
+
+    def kill(self, name):
+        self.ended.append(name)
+
+    def wait(self, seconds, heard_s=None, step_s=0.5):
+        end_s = self.now_s + seconds
+        while self.now_s < end_s:
+            self.now_s += step_s
+            self.dog.look({'sim': heard_s or self.now_s})
+
+
+def test_what_reported_and_falls_silent_is_ended():
+    pack = Pack()
+    pack.wait(5.0)
+    pack.wait(4.0, heard_s=105.0)
+    assert pack.ended == []
+    pack.wait(0.5, heard_s=105.0)
+    assert pack.ended == ['sim']
+
+
+def test_a_new_process_has_time_until_its_first_report():
+    pack = Pack()
+    pack.wait(5.0)
+    pack.pid = 8
+    pack.wait(60.0, heard_s=105.0)
+    assert pack.ended == []
+
+
+def test_who_did_not_look_blames_nobody():
+    pack = Pack()
+    pack.wait(5.0)
+    pack.wait(60.0, heard_s=105.0, step_s=60.0)
+    pack.wait(4.0, heard_s=105.0)
+    assert pack.ended == []
 
 
 def test_a_sibling_is_found_by_name_and_namespace():
