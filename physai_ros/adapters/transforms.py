@@ -104,7 +104,8 @@ class TransformBuffer:
         shared = next((frame for frame in path if frame in ancestors), None)
         if shared is None:
             raise StaleError(f'transform {down} -> {up}', None,
-                             f'{path[-1]} to have a parent in /tf or /tf_static', 'check that state_publisher is active')
+                             f'{path[-1]} to have a parent in /tf or /tf_static',
+                             'check that state_publisher is active')
         pose = self._pose(path[:path.index(shared)], stamp_ns)
         if shared == down:
             return pose

@@ -12,7 +12,7 @@ from physai_ros.bundle.terms import Measured, TERMS
 
 SCHEMA, PAGE = 'policy.schema.json', 'terms.md'
 SHARED = {*Measured.model_fields, *Scaling.model_fields}
-HEAD = '''# Terms and outputs
+HEAD = """# Terms and outputs
 
 Every entry that a manifest can have, generated from the code by `physai schema --docs docs`.
 [bundle.md](bundle.md) explains how they work together.
@@ -20,7 +20,7 @@ Every entry that a manifest can have, generated from the code by `physai schema 
 Keys that many share:
 
 {shared}
-'''
+"""
 
 
 def json_schema() -> str:
