@@ -12,7 +12,7 @@ from physai_ros.core.errors import BundleError, PhysaiError
 from physai_ros.core.types import BaseChunk, NS_PER_S
 
 NOW_NS = 1000 * NS_PER_S
-FAR, FAST, MOST_MOVE_M = 0.5, 3.0, 0.5
+FAR, LEAST_FAR, FAST, MOST_MOVE_M = 0.5, 0.5, 3.0, 0.5
 MOST_SAMPLES = 200
 AXES = ('linear_x', 'linear_y', 'angular_z')
 TASK = 'pick up the workpiece'
@@ -30,8 +30,8 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
     """
     Run the chain from samples to chunks and return (what was done, problems).
 
-    A joint is a problem where most answers are out of its limits by half of its range, a base
-    where most are over three times its velocity, a frame where most are over half a metre: that
+    A joint is a problem where most answers are out of its limits by half of its range (and by half
+    a radian or metre), a base where most are over three times its velocity, a frame where most are over half a metre: that
     is what confused units look like. A policy that is only a little wrong is the guard's business.
     """
     title, found = f'answers to {probes} plausible observations', {}
@@ -101,7 +101,7 @@ def _far_joints(chunk, joints):
         joint = joints.get(name)
         if joint is None or joint.lower is None or joint.upper is None:
             continue
-        slack = FAR * (joint.upper - joint.lower)
+        slack = max(FAR * (joint.upper - joint.lower), LEAST_FAR)
         typical = float(np.median(column))
         if not joint.lower - slack <= typical <= joint.upper + slack:
             yield name, Excess(_short(typical), f'{joint.lower:.4g} to {joint.upper:.4g}, the '

@@ -5,6 +5,7 @@ from physai_ros.adapters import diagnostics
 from physai_ros.adapters.commands import base_chunk, joint_chunk
 from physai_ros.adapters.feeds import Feeds
 from physai_ros.adapters.lifecycle import ACTIVE, INACTIVE, ManagedNode
+from physai_ros.adapters.live_check import with_live_check
 from physai_ros.adapters.looks import Looks
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import ALWAYS, FRAME_PREFIX, Parameter, UNCONFIGURED
@@ -65,8 +66,9 @@ class PolicyNode(ManagedNode):
         """Verify the bundles, check them against the robot, load the models, subscribe."""
         self._feeds, self._transforms = Feeds(self), None
         self._joints = self._base = None
-        load = Loader(*read_robot(self), self.value('execution_providers'),
-                      partial(load_bundle, trust=read_trust(self)))
+        load = with_live_check(self, Loader(
+            *read_robot(self), self.value('execution_providers'),
+            partial(load_bundle, trust=read_trust(self))))
         self._pilot = Pilot(load, self._make, self.value('task'))
         shadow = self.value('shadow_bundle')
         self._pilot.start(load(self.value('bundle')), load(shadow) if shadow else None)

@@ -125,7 +125,7 @@ def test_stale_and_nan_measurements_become_no_chunk(graph, robot, tmp_path):
 
 
 @pytest.mark.parametrize('changes, text', [
-    ({'robot': 'sony_style'}, "robot is 'sony_style'; expected 'honda_style'"),
+    ({'robot': 'sony_style'}, "robot (line 4) is 'sony_style'; expected 'honda_style'"),
     ({'outputs': {'action': {'kind': 'joint_position', 'joints': sorted(JOINTS), 'chunk': 7}}},
      '(1, 5, 18), as the model has'),
 ])

@@ -234,9 +234,8 @@ class Answering:
         return {'action': self._answer(inputs).astype(np.float32)}
 
 
-def answers(function, **outputs):
-    content = manifest()
-    stages = examine(content, Answering(function), profile(), ROBOT)
+def answers(function, robot=ROBOT):
+    stages = examine(manifest(), Answering(function), profile(), robot)
     return texts(problem for stage in stages for problem in stage.problems)
 
 
@@ -247,6 +246,9 @@ def pose(inputs):
 def test_answers_within_reach():
     assert not answers(pose)
     assert not answers(lambda inputs: pose(inputs) + 2.0)
+    narrow = description(*JOINTS)
+    narrow.joints['on'].lower, narrow.joints['on'].upper = 0.0, 0.05
+    assert not answers(lambda inputs: pose(inputs) + [0.0, 0.0, 0.4], narrow)
 
 
 def test_answers_in_degrees():
