@@ -3,6 +3,7 @@ from typing import Callable, List, Optional
 
 from physai_ros.core.errors import PhysaiError
 from rclpy.qos import QoSProfile
+from rclpy.serialization import deserialize_message
 
 
 class Inbox:
@@ -15,12 +16,13 @@ class Inbox:
     :param node: an rclpy node
     :param convert: function from a message to what the reader wants; may raise PhysaiError
     :param gate: callback group that keeps the topic out of the executor's wait set
+    :param tap: called with the bytes of each message before it is converted
     """
 
     def __init__(self, node, message_type, topic: str, qos: QoSProfile,
-                 convert: Callable = lambda message: message, gate=None):
+                 convert: Callable = lambda message: message, gate=None, tap=None):
         self.topic, self.received, self.rejected, self.problem = topic, 0, 0, ''
-        self._convert = convert
+        self._convert, self._tap = convert, tap
         self._logger = node.get_logger()
         self._subscription = node.create_subscription(
             message_type, topic, lambda message: None, qos, callback_group=gate)
@@ -53,11 +55,16 @@ class Inbox:
         subscription = self._subscription
         with subscription.handle:
             for _ in range(subscription.qos_profile.depth):
-                taken = subscription.handle.take_message(subscription.msg_type, False)
+                taken = subscription.handle.take_message(
+                    subscription.msg_type, self._tap is not None)
                 if taken is None:
                     return
                 self.received += 1
-                yield taken[0]
+                yield taken[0] if self._tap is None else self._tapped(taken[0])
+
+    def _tapped(self, data):
+        self._tap(data)
+        return deserialize_message(data, self._subscription.msg_type)
 
     def _read(self, message):
         try:

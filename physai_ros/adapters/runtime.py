@@ -54,9 +54,10 @@ class Runtime:
         """Return the value of a parameter."""
         return self.get_parameter(name).value
 
-    def inbox(self, message_type, topic: str, profile, convert=lambda message: message) -> Inbox:
+    def inbox(self, message_type, topic: str, profile, convert=lambda message: message,
+              tap=None) -> Inbox:
         """Subscribe to a topic that is read on demand."""
-        return Inbox(self, message_type, topic, profile, convert, self.loop.gate)
+        return Inbox(self, message_type, topic, profile, convert, self.loop.gate, tap)
 
     def advertise(self, message_type, topic: str, profile):
         """Create a publisher whose QoS warnings do not burden the loop."""

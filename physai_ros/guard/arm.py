@@ -9,9 +9,11 @@ from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.limits import JointLimits
-from physai_ros.guard.measured import MeasuredJoints, Tracking
+from physai_ros.guard.measured import EFFORT, Lasting, MeasuredJoints, TRACKING
 from physai_ros.guard.states import Trip
 
+AHEAD = 'collision ahead'
+EFFORT_TOLERANCE = 0.05     # of a limit: noise of its measurement
 CONTACT_NS = 50_000_000     # time between two looks at the measured pose for links that touch
 
 
@@ -44,7 +46,9 @@ class Arm:
         self._outside = config.per_joint('start_tolerance', limits)
         tolerance = config.tracking_tolerances(limits)
         self._exempt = np.isinf(tolerance)
-        self._tracking = Tracking(limits.names, tolerance, config.ns('tracking_time_s'))
+        self._tracking = Lasting(TRACKING, limits.names, tolerance, config.ns('tracking_time_s'))
+        most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
+        self._effort = Lasting(EFFORT, limits.names, most, config.ns('effort_time_s'))
         self.shaper = JointShaper(limits, margin, self._period_ns, clearance, config.stop_time_s)
         self._rehearsal = JointShaper(limits, margin, self._period_ns,
                                       stop_s=config.stop_time_s)
@@ -82,6 +86,12 @@ class Arm:
         if not self._unsettled(now_ns):
             self._begin(now_ns, np.zeros(len(self.limits.names), dtype=bool))
 
+    def take_over(self, now_ns: int, plan: JointTrajectory, following: bool, reason: str):
+        """Go on from a plan that was published by another guard."""
+        self.shaper.load(plan, now_ns + self._commit_ns)
+        self.following = following
+        self.barred = reason if reason.startswith(AHEAD) else None
+
     def moving(self, now_ns: int) -> bool:
         """Return whether the plan still has motion in it."""
         return self.shaper.moving(now_ns)
@@ -105,22 +115,24 @@ class Arm:
                 self.following = target is not None
             shaper.extend(target)
         if self.following and shaper.barred and not shaper.moving(now_ns):
-            self.following, self.barred = False, f'collision ahead: {shaper.barred}'
+            self.following, self.barred = False, f'{AHEAD}: {shaper.barred}'
         return self.following
 
     def watch(self):
         """
         Compare what the joints did with their plan, and look whether links touch.
 
-        :raises Trip: as `Tracking.check`; for a contact that was not there from the start
+        :raises Trip: as `Lasting.check`; for a contact that was not there from the start
         """
         stamp_ns = self.measured.oldest_ns
         if self._clearance is not None and not 0 <= stamp_ns - self._contact_ns < CONTACT_NS:
             self._contact_ns = stamp_ns
             self._check_contact()
+        if self.measured.effort is not None:
+            self._effort.check(stamp_ns, self.measured.effort)
         planned = self.shaper.at(stamp_ns)
         if planned is not None:
-            self._tracking.check(stamp_ns, self.measured.position, planned)
+            self._tracking.check(stamp_ns, self.measured.position - planned)
 
     def command(self, now_ns: int) -> JointTrajectory:
         """Return the trajectory to publish."""
@@ -146,6 +158,7 @@ class Arm:
         self.reference.clear()
         self.measured.clear()
         self._tracking.reset()
+        self._effort.reset()
         self.shaper.shift(delta_ns)
         self.following = False
 
@@ -177,7 +190,7 @@ class Arm:
         there = np.where(target.active, target.position, here)
         pair = self._clearance.problem(np.stack([here, there]), np.minimum(here, there),
                                        np.maximum(here, there))
-        self.barred = pair and f'collision ahead: {pair}'
+        self.barred = pair and f'{AHEAD}: {pair}'
         return pair is None
 
     def _check_contact(self):

@@ -1,4 +1,5 @@
 """The base's part of the guard: from chunks of twists and odometry to one twist a tick."""
+from collections import deque
 from typing import Optional
 
 import numpy as np
@@ -7,10 +8,11 @@ from physai_ros.core.types import BaseChunk, Odometry, Twist
 from physai_ros.guard import checks
 from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.config import GuardConfig
-from physai_ros.guard.limits import BaseLimits
-from physai_ros.guard.measured import MeasuredBase
+from physai_ros.guard.limits import AXES, BaseLimits
+from physai_ros.guard.measured import Lasting, MeasuredBase, TRACKING
 
 STANDSTILL = np.zeros(3)
+LATELY = 50      # commands that a measured twist may still come from
 
 
 class Base:
@@ -29,12 +31,17 @@ class Base:
         self.following = False
         self._max_age_ns = config.ns('odometry_max_age_s')
         self._ahead_ns = config.ns('future_tolerance_s')
+        most = np.where(limits.velocity > 0, limits.velocity * config.base_tracking_ratio, np.inf)
+        self._tracking = Lasting(TRACKING, [f'base {axis}' for axis in AXES], most,
+                                 config.ns('base_tracking_time_s'))
+        self._sent, self._watched_ns = deque(maxlen=LATELY), None
         self._gap_ns = config.ns('tick_gap_s')
 
     def accept(self, chunk: BaseChunk, now_ns: int) -> int:
         """Merge a chunk into the reference; return how many numbers were clamped."""
         chunk, clamped = checks.base_chunk(chunk, self.limits, self.config, now_ns)
-        self.reference.merge(chunk, now_ns)
+        step_ns = self.shaper.time_ns + self.shaper.period_ns  # the next that can still change
+        self.reference.merge(chunk, min(now_ns, step_ns))
         return clamped
 
     def observe(self, odometry: Odometry):
@@ -71,10 +78,22 @@ class Base:
         return self.following
 
     def watch(self):
-        """Nothing is compared: a base slips, and its odometry is no proof of that."""
+        """
+        Compare the measured twist with what was commanded lately.
+
+        :raises Trip: as `Lasting.check`
+        """
+        stamp_ns = self.measured.stamp_ns
+        if stamp_ns == self._watched_ns or len(self._sent) < self._sent.maxlen:
+            return
+        self._watched_ns = stamp_ns
+        least, most = np.min(self._sent, axis=0), np.max(self._sent, axis=0)
+        velocity = self.measured.velocity
+        self._tracking.check(stamp_ns, velocity - np.minimum(np.maximum(velocity, least), most))
 
     def command(self, now_ns: int) -> Twist:
         """Return the twist to publish, stamped with its control tick."""
+        self._sent.append(self.shaper.velocity)
         return Twist(self.shaper.time_ns, self.shaper.velocity)
 
     def rehearse(self, now_ns: int) -> Twist:
@@ -87,9 +106,12 @@ class Base:
         self.reference.clear()
         self.measured.clear()
         self.shaper.time_ns += delta_ns
+        self._sent.clear()
+        self._tracking.reset()
         self.following = False
 
     def _begin(self, now_ns):
+        self._sent.clear()
         velocity = STANDSTILL if self.stale(now_ns) else self.measured.velocity
         standing = np.abs(velocity) < self.config.moving_ratio * self.limits.velocity
         self.shaper.start(now_ns, np.where(standing, 0.0, velocity))

@@ -34,6 +34,9 @@ class GuardConfig:
     longer is a fault; ``tracking_tolerance`` overrides it by joint name (rad or m).
     ``tracking_exempt``: joints that an object may stop (None: the prismatic ones).
     ``moving_ratio``: a measured speed below this share of the limit counts as standing.
+    ``effort_time_s``: a measured effort over its limit for longer is a fault.
+    ``base_tracking_ratio``, ``base_tracking_time_s``: a measured twist further than that share of
+    the velocity limit from all that was commanded lately, for longer, is a fault.
     """
 
     control_period_s: float = 0.01
@@ -62,6 +65,9 @@ class GuardConfig:
     tracking_tolerance: Mapping[str, float] = ()
     tracking_exempt: Optional[Tuple[str, ...]] = None
     moving_ratio: float = 0.05
+    effort_time_s: float = 0.5
+    base_tracking_ratio: float = 0.5
+    base_tracking_time_s: float = 1.0
 
     def __post_init__(self):
         """Check every number."""
@@ -79,7 +85,8 @@ class GuardConfig:
                               (self.control_period_s, self.commit_s),
                               'control_period_s <= 0.1 and commit_s >= control_period_s')
         if self.stop_time_s < 10 * self.control_period_s:
-            raise ConfigError('guard: stop_time_s', self.stop_time_s, 'at least 10 control periods')
+            raise ConfigError('guard: stop_time_s', self.stop_time_s,
+                              'at least 10 control periods')
         if self.twist_limit_ratio < 1.0:
             raise ConfigError('guard: twist_limit_ratio', self.twist_limit_ratio, 'at least 1')
 

@@ -153,6 +153,18 @@ class Guard:
             self.fault = None
             self._go(states.after(self.state, states.RESET), 'fault cleared')
 
+    def resume(self, now_ns: int, state: str, reason: str, trajectory: Optional[JointTrajectory]):
+        """
+        Go on where a recording begins.
+
+        :param state: in which the recorded guard was, and ``reason`` why
+        :param trajectory: that it published then, None: none
+        """
+        self._now_ns, self.state, self.reason = now_ns, state, reason
+        self._reported = (state, reason)
+        if self._arm is not None and trajectory is not None:
+            self._arm.take_over(now_ns, trajectory, state == states.ENGAGED, reason)
+
     def tick(self, now_ns: int, hold: str = '') -> Tick:
         """
         Do what is due; call it once in a control period.

@@ -136,6 +136,15 @@ class JointShaper:
         self._start_ns, self._head, self._end = now_ns, 0, ramp.shape[1] - 1
         self._rows[:, :ramp.shape[1]] = ramp
 
+    def load(self, plan: JointTrajectory, head_ns: int):
+        """Take over a published plan, committed up to a time."""
+        count = len(plan.positions)
+        self._rows[:, :count] = plan.positions, plan.velocities, plan.accelerations
+        self._start_ns, self._end = plan.stamp_ns, count - 1
+        self._head = min(-((plan.stamp_ns - head_ns) // self.period_ns), self._end)
+        if self._clearance is not None:
+            self._clearance.reset(plan.positions[0])
+
     def shift(self, delta_ns: int):
         """Move the plan in time: the clock was set by so much."""
         self._start_ns += delta_ns
@@ -245,7 +254,7 @@ class JointShaper:
         return ramp, ok
 
     def _follow(self, ramp, ok):
-        """Put a new way to rest behind the head if it is clear, for the joints that may take it."""
+        """Put a new way to rest behind the head if it is clear, for joints that may take it."""
         rows, head, old = self._rows, self._head, self._end
         end = head + ramp.shape[1] - 1
         if not ok.all():

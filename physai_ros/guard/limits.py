@@ -16,6 +16,7 @@ class JointLimits:
 
     ``lower``/``upper`` rad or m (infinite for a continuous joint), symmetrical ``velocity``,
     ``acceleration``, ``jerk`` in rad or m per s, s^2, s^3; ``prismatic`` bool: in metres.
+    ``effort`` Nm or N, infinite where the URDF gives none.
     """
 
     names: Tuple[str, ...]
@@ -25,6 +26,7 @@ class JointLimits:
     acceleration: np.ndarray
     jerk: np.ndarray
     prismatic: Optional[np.ndarray] = None
+    effort: Optional[np.ndarray] = None
 
     def __post_init__(self):
         """Turn the fields into arrays and check them."""
@@ -35,6 +37,8 @@ class JointLimits:
             _freeze(self, field, len(self.names))
         prismatic = np.zeros(len(self.names)) if self.prismatic is None else self.prismatic
         object.__setattr__(self, 'prismatic', np.array(prismatic, dtype=bool))
+        effort = np.full(len(self.names), np.inf) if self.effort is None else self.effort
+        object.__setattr__(self, 'effort', np.array(effort, dtype=float))
         for i, name in enumerate(self.names):
             if not self.lower[i] < self.upper[i]:
                 raise ConfigError(f'limits of {name}: lower, upper',
@@ -113,7 +117,8 @@ def _joint_row(description, profile, name):
     acceleration, jerk = profile.arm.acceleration_of(name), profile.arm.jerk_of(name)
     _positive(f'profile {profile.name}: arm.acceleration of {name}', acceleration)
     _positive(f'profile {profile.name}: arm.jerk of {name}', jerk)
-    return lower, upper, joint.velocity, acceleration, jerk, joint.type == 'prismatic'
+    effort = joint.effort if joint.effort and joint.effort > 0.0 else math.inf
+    return lower, upper, joint.velocity, acceleration, jerk, joint.type == 'prismatic', effort
 
 
 def _freeze(limits, field, count):

@@ -1,4 +1,5 @@
 """What the robot reports of itself, and how old that is."""
+from dataclasses import dataclass
 from math import isfinite
 from typing import Optional
 
@@ -14,7 +15,8 @@ class MeasuredJoints:
     """
     The latest position and velocity of each joint, by name, from one or several publishers.
 
-    ``position``, ``velocity`` (J,); ``oldest_ns``: stamp of the joint seen longest ago.
+    ``position``, ``velocity``, ``effort`` (J,), the last None while no message with all joints has
+    it; ``oldest_ns``: stamp of the joint seen longest ago.
 
     :param names: joints that count; others in a message are ignored
     """
@@ -24,6 +26,7 @@ class MeasuredJoints:
         self._place = {name: i for i, name in enumerate(self.names)}
         self._orders = {}
         self.position, self.velocity = np.zeros(len(names)), np.zeros(len(names))
+        self.effort: Optional[np.ndarray] = None
         self._stamps_ns = np.empty(len(names), dtype=np.int64)
         self.clear()
 
@@ -42,6 +45,8 @@ class MeasuredJoints:
         if position.shape != (len(names),) or velocity.shape != position.shape:
             raise GuardError('joint_states: lengths of name, position, velocity',
                              (len(names), position.shape, velocity.shape), 'the same')
+        if state.effort is not None and len(state.effort) != len(names):
+            raise GuardError('joint_states: length of effort', len(state.effort), len(names))
         position, velocity = position[source], velocity[source]
         if not isfinite(position.sum() + velocity.sum()):
             self._check_finite(position, velocity, target)
@@ -50,6 +55,7 @@ class MeasuredJoints:
             return  # overtaken by a newer one
         if whole:
             self.position, self.velocity = position, velocity
+            self.effort = None if state.effort is None else np.asarray(state.effort)[source]
             stamps[:] = self.oldest_ns = self._newest_ns = stamp_ns
             return
         self.position[target], self.velocity[target] = position, velocity
@@ -76,7 +82,7 @@ class MeasuredJoints:
         return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}'
 
     def _order(self, names):
-        """Return where joints are in a message and in here, and whether it has all in our order."""
+        """Return where joints are in a message and in here, and whether all are in it."""
         order = self._orders.get(names)
         if order is None:
             pairs = [(k, self._place[name]) for k, name in enumerate(names) if name in self._place]
@@ -119,16 +125,32 @@ class MeasuredBase:
         return 'odom: no fresh velocity'
 
 
-class Tracking:
-    """
-    Watch the distance between the measured joints and their plan.
+@dataclass(frozen=True)
+class Watched:
+    """What a `Lasting` looks at: the fault, the words for it, and what to do about it."""
 
-    :param names: joints; ``tolerance`` (J,) rad or m, infinite where exempt
-    :param time_ns: how long a joint may be further away
+    fault: str
+    what: str
+    remedy: str
+
+
+TRACKING = Watched('tracking', 'distance from the plan',
+                   'look for what blocks it, or for a controller that is not running')
+EFFORT = Watched('effort', 'effort', 'look for what the joint pushes against')
+
+
+class Lasting:
+    """
+    Watch for values that are too large for too long.
+
+    :param watched: what they are
+    :param names: of the values; ``tolerance`` (N,) infinite where exempt
+    :param time_ns: how long a value may be larger
     """
 
-    def __init__(self, names, tolerance: np.ndarray, time_ns: int):
-        self._names, self._tolerance, self._time_ns = names, tolerance, time_ns
+    def __init__(self, watched: Watched, names, tolerance: np.ndarray, time_ns: int):
+        self._watched, self._names = watched, names
+        self._tolerance, self._time_ns = tolerance, time_ns
         self._since_ns = np.full(len(names), -1, dtype=np.int64)
         self._counting = False
 
@@ -137,14 +159,14 @@ class Tracking:
         self._since_ns[:] = -1
         self._counting = False
 
-    def check(self, now_ns: int, measured: np.ndarray, planned: np.ndarray):
+    def check(self, now_ns: int, values: np.ndarray):
         """
-        Compare measured with planned positions (J,) of the same time.
+        Look at the values (N,) of a time.
 
-        :raises Trip: when a joint was too far away for too long
+        :raises Trip: when one was too large for too long
         """
-        distance = np.abs(measured - planned)
-        away = distance > self._tolerance
+        size = np.abs(values)
+        away = size > self._tolerance
         if not away.any():
             if self._counting:
                 self.reset()
@@ -154,7 +176,7 @@ class Tracking:
         late = away & (now_ns - self._since_ns > self._time_ns)
         if late.any():
             k = int(np.argmax(late))
-            raise Trip('tracking', f'{self._names[k]}: distance from the plan',
-                       round(float(distance[k]), 4),
+            raise Trip(self._watched.fault, f'{self._names[k]}: {self._watched.what}',
+                       round(float(size[k]), 4),
                        f'at most {self._tolerance[k]:g} for {self._time_ns / NS_PER_S:g} s',
-                       'look for what blocks the joint, or for a controller that is not running')
+                       self._watched.remedy)

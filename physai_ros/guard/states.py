@@ -1,4 +1,5 @@
 """The states of being in command, as one table, and what can be at fault."""
+from dataclasses import dataclass
 from typing import Dict, Optional, Tuple
 
 from physai_ros.core.errors import GuardError
@@ -30,15 +31,44 @@ TRANSITIONS: Dict[str, Tuple[Optional[str], ...]] = {
     RESET:     (DISENGAGED, ENGAGED,    HOLDING,    DISENGAGED),
 }
 
-# Every fault latches; reset_fault clears it (estop: only after the button is released).
-FAULTS: Dict[str, str] = {
-    'non_finite': 'a NaN or an infinity in a chunk or in a measured state',
-    'limit': 'a target grossly outside its limits, or a measured position outside to start from',
-    'jump': 'the first reference after engaging or holding is far from the measured pose',
-    'tracking': 'a joint is away from its plan for too long',
-    'collision': 'two links touch, or one is outside the workspace, that did not from the start',
-    'estop': 'the e-stop is pressed',
+RESET_FAULT = 'reset_fault'
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What stops the robot: its meaning, whether it latches (a fault), and what clears it."""
+
+    meaning: str
+    latches: bool
+    cleared_by: str
+
+
+CONDITIONS: Dict[str, Condition] = {
+    'non_finite': Condition('a NaN or an infinity in a chunk or in a measured state', True,
+                            RESET_FAULT),
+    'limit': Condition('a target grossly outside its limits, or a measured position outside to '
+                       'start from', True, RESET_FAULT),
+    'jump': Condition('the first reference after engaging or holding is far from the measured '
+                      'pose', True, RESET_FAULT),
+    'tracking': Condition('a joint, or the base, is away from its plan for too long', True,
+                          RESET_FAULT),
+    'effort': Condition('a joint pushes with more than its limit for too long', True,
+                        RESET_FAULT),
+    'collision': Condition('two links touch, or one is outside the workspace, that did not from '
+                           'the start', True, RESET_FAULT),
+    'estop': Condition('the e-stop is pressed', True, 'reset_fault, after its release'),
+    'no_chunk': Condition('nothing to follow: the chunks have run out or are too old', False,
+                          'a fresh chunk'),
+    'stale': Condition('no fresh state of a joint, or of the base', False,
+                       'fresh states and a fresh chunk'),
+    'collision_ahead': Condition('the reference leads to a collision or out of the workspace',
+                                 False, 'a reference that leads elsewhere'),
+    'silent_node': Condition('no heartbeat of a required node', False, 'its heartbeat'),
+    'silent_estop': Condition('with `estop_timeout_s`: the line of the e-stop is silent', False,
+                              'the line, saying anything'),
+    'deadman': Condition('with `deadman`: the switch is not held', False, 'the switch'),
 }
+FAULTS = tuple(name for name, condition in CONDITIONS.items() if condition.latches)
 
 
 class Trip(GuardError):

@@ -1,31 +1,25 @@
 """The only publisher of robot commands: the guard at the control rate."""
-from dataclasses import fields
+from dataclasses import asdict, fields
+import json
 import time
 
-from geometry_msgs.msg import TwistStamped
-from nav_msgs.msg import Odometry
-from physai_ros.adapters import diagnostics
-from physai_ros.adapters.commands import (
-    read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
-from physai_ros.adapters.heartbeats import Pulse
+from physai_ros.adapters import diagnostics, permission, recorder
+from physai_ros.adapters.guard_port import GuardPort
 from physai_ros.adapters.lifecycle import ACTIVE, ManagedNode
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
 from physai_ros.adapters.preview import Preview
-from physai_ros.adapters.qos import CHUNK, COMMAND, EVENTS, LATCHED, SENSOR
+from physai_ros.adapters.qos import EVENTS, LATCHED
 from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
-from physai_ros.adapters.sensors import read_joint_state, read_odometry
 from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard
 from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED
-from sensor_msgs.msg import JointState
-from std_msgs.msg import Bool, String
+from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
-from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 from visualization_msgs.msg import MarkerArray
 
 RETRY_NS, PREVIEW_NS, LONGEST_BRAKE_NS = 500_000_000, 200_000_000, 2_000_000_000
@@ -43,11 +37,8 @@ class CommandNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('control_rate_hz', 100.0, 'how often the guard runs', 20.0, 500.0),
         Parameter('engage_on_activate', False, 'engage without being asked; for simulation only'),
-        Parameter('required_nodes', [], 'nodes of this robot without whose heartbeat it holds'),
-        Parameter('heartbeat_timeout_s', 0.2, 'silence after which a required node counts as gone',
-                  0.1, 10.0, settable=UNCONFIGURED),
-        Parameter('policy_timeout_s', 0.11, 'the same for policy, which works in a thread',
-                  0.05, 10.0, settable=UNCONFIGURED),
+        *permission.PARAMETERS,
+        *recorder.PARAMETERS,
         FRAME_PREFIX,
         *(Parameter(f'guard.{field.name}', field.default, 'see docs/nodes.md', 0.0, 1000.0,
                     settable=UNCONFIGURED) for field in GUARD),
@@ -66,14 +57,12 @@ class CommandNode(ManagedNode):
             field.name: self.value(f'guard.{field.name}') for field in GUARD})
         self._guard = Guard(**parts(robot, profile), config=config)
         self._preview = Preview(robot, f'{self.prefix}{robot.root}')
-        self._writer, self._twist = TrajectoryWriter(), TwistStamped()
-        self._twist.header.frame_id = f'{self.prefix}base_link'
         self._work, self._last = Meter('control'), None
         self._engage_wanted, self._refusal = False, ''
-        self._subscribe(profile)
-        self._pulse = Pulse(self, {name: self.value(
-            'policy_timeout_s' if name == 'policy' else 'heartbeat_timeout_s')
-            for name in self.value('required_nodes')})
+        self._recorder = recorder.Recorder(self, {
+            'robot': self.robot, 'profile': profile.model_dump_json(),
+            'robot_description': robot.text, 'config': json.dumps(asdict(config))})
+        self._port = GuardPort(self, profile, self._guard, self._recorder, self._watch)
         self._state = self.advertise(String, 'command/state', LATCHED)
         self._markers = self.advertise(MarkerArray, 'command/preview', EVENTS)
         self.serve(SetBool, 'command/engage', self._on_engage)
@@ -90,7 +79,7 @@ class CommandNode(ManagedNode):
     def deactivate(self):
         """Brake within the limits, then fall silent."""
         self._engage_wanted = False
-        self._guard.disengage(self.now_ns())
+        self._port.call('disengage', self.now_ns())
         end_ns = monotonic_ns() + LONGEST_BRAKE_NS
         while self._control() and monotonic_ns() < end_ns:
             self._publish_heartbeat()
@@ -106,37 +95,14 @@ class CommandNode(ManagedNode):
         counters.update({f'fault.{key}': str(value) for key, value in guard.faults.items()})
         return level, f'{state}: {reason}' if reason else state, {
             **self._work.read(monotonic_ns()), 'state': state, 'reason': reason,
-            'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed), **counters}
-
-    def _subscribe(self, profile):
-        guard = self._guard
-        self._inputs = [(self.inbox(Bool, 'estop', EVENTS, lambda m: m.data), guard.on_estop)]
-        self._trajectories = self._twists = None
-        if profile.arm:
-            self._inputs += [
-                (self.inbox(JointState, 'joint_states', SENSOR, read_joint_state), self._on_state),
-                (self.inbox(JointTrajectory, 'policy/joint_chunk', CHUNK, read_joint_chunk),
-                 self._on_chunk)]
-            self._trajectories = self.advertise(
-                JointTrajectory, f'{profile.arm.controller}/joint_trajectory', COMMAND)
-        if profile.base:
-            self._inputs += [
-                (self.inbox(Odometry, 'odom', SENSOR, read_odometry), guard.on_odometry),
-                (self.inbox(MultiDOFJointTrajectory, 'policy/base_chunk', CHUNK, read_base_chunk),
-                 self._on_chunk)]
-            self._twists = self.advertise(TwistStamped, 'cmd_vel', COMMAND)
+            'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
+            **self._recorder.report(), **counters}
 
     def _control(self) -> bool:
         """Run the guard once; return whether it commands anything."""
-        start_ns = monotonic_ns()
-        for inbox, accept in self._inputs:
-            for sample in inbox.take():
-                self._refusal = str(accept(sample) or '') or self._refusal
-        tick = self._guard.tick(self.now_ns(), self._pulse.silent())
-        if tick.trajectory is not None:
-            self._trajectories.publish(self._writer.write(tick.trajectory))
-        if tick.twist is not None:
-            self._twists.publish(write_twist(self._twist, tick.twist))
+        start_ns, now_ns = monotonic_ns(), self.now_ns()
+        self._refusal = self._port.read(now_ns) or self._refusal
+        tick = self._port.tick(now_ns)
         if tick.changed:
             self._announce(tick)
         self._last = tick
@@ -149,16 +115,15 @@ class CommandNode(ManagedNode):
         if tick.state == FAULTED:
             self._engage_wanted = False
             self.get_logger().error(text)
+            self._recorder.save(self._guard.fault.fault)
         else:
             self.get_logger().info(text)
 
-    def _on_state(self, state):
-        self._preview.measured = state
-        return self._guard.on_joint_state(state)
-
-    def _on_chunk(self, chunk):
-        self._preview.chunk = chunk
-        return self._guard.on_chunk(chunk, self.now_ns())
+    def _watch(self, topic, sample):
+        if topic == 'joint_states':
+            self._preview.measured = sample
+        elif topic.startswith('policy'):
+            self._preview.chunk = sample
 
     def _show(self):
         if self._markers.get_subscription_count():
@@ -167,19 +132,18 @@ class CommandNode(ManagedNode):
 
     def _engage_if_wanted(self):
         if self._engage_wanted:
-            self._try(self._guard.engage)
+            self._try('engage')
 
     def _on_engage(self, request, response):
         self._engage_wanted = False
-        return self._answer(response, self._guard.engage if request.data
-                            else self._guard.disengage)
+        return self._answer(response, 'engage' if request.data else 'disengage')
 
     def _on_stop(self, request, response):
         self._engage_wanted = False
-        return self._answer(response, self._guard.stop)
+        return self._answer(response, 'stop')
 
     def _on_reset_fault(self, request, response):
-        return self._answer(response, self._guard.reset_fault)
+        return self._answer(response, 'reset_fault')
 
     def _answer(self, response, action):
         inactive = False, f'command is {self.state}, not active'
@@ -189,7 +153,7 @@ class CommandNode(ManagedNode):
 
     def _try(self, action):
         try:
-            action(self.now_ns())
+            self._port.call(action, self.now_ns())
         except GuardError as error:
             self._refusal = str(error)
             return False, self._refusal

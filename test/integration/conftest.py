@@ -25,8 +25,9 @@ def domain(request):
 
 
 @pytest.fixture
-def graph(domain):
+def graph(domain, tmp_path, monkeypatch):
     """Return an empty graph; its processes end, and must end well, with the test."""
+    monkeypatch.setenv('ROS_HOME', str(tmp_path / 'ros'))
     from graph import Graph
     graph = Graph(domain)
     yield graph

@@ -79,7 +79,7 @@ def test_no_published_state_touches_whatever_is_asked_for():
         for _ in range(10):
             outcome = bench.tick()
         least = min(least, *(gap(row) for row in outcome.trajectory.positions[::4]))
-    assert bench.guard.counters['braked_for_collision'] > 20
+    assert bench.guard.counters['braked_for_collision'] > 5
     assert MARGIN - 3e-4 <= least < 2 * MARGIN
 
 

@@ -69,14 +69,15 @@ def test_only_reset_leads_out_of_faulted():
     assert ways == {states.RESET}
 
 
-def test_the_docs_show_this_table_and_these_faults():
+def test_the_docs_show_both_tables():
     text = DOCS.read_text()
     rows = re.findall(r'^\| `(\w+)` \|(.*)\|$', text, re.MULTILINE)
     shown = {name: tuple(cell.strip(' `') for cell in cells.split('|')) for name, cells in rows}
     for event, row in states.TRANSITIONS.items():
         assert shown[event] == tuple(state or 'refused' for state in row)
-    for fault, meaning in states.FAULTS.items():
-        assert shown[fault][0] == meaning
+    for name, condition in states.CONDITIONS.items():
+        assert shown[name] == (condition.meaning, 'yes' if condition.latches else 'no',
+                               condition.cleared_by)
 
 
 def test_each_transition_is_reported_once():

@@ -1,0 +1,90 @@
+"""The topics between a robot, its policy and its guard."""
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+from physai_ros.adapters.commands import (
+    read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
+from physai_ros.adapters.permission import Listener
+from physai_ros.adapters.qos import CHUNK, COMMAND, SENSOR
+from physai_ros.adapters.recorder import CALL, Recorder, TICK
+from physai_ros.adapters.sensors import read_joint_state, read_odometry
+from physai_ros.guard.guard import Guard, Tick
+from rclpy.serialization import serialize_message
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool, String
+from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
+
+INPUTS = {
+    'joint_states': (JointState, SENSOR, read_joint_state),
+    'odom': (Odometry, SENSOR, read_odometry),
+    'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),
+    'policy/base_chunk': (MultiDOFJointTrajectory, CHUNK, read_base_chunk),
+}
+
+
+def feed(guard: Guard, topic: str, sample, now_ns: int):
+    """Give a guard what came in on a topic of ``INPUTS``; return why it was refused, or None."""
+    if topic == 'joint_states':
+        return guard.on_joint_state(sample)
+    if topic == 'odom':
+        return guard.on_odometry(sample)
+    return guard.on_chunk(sample, now_ns)
+
+
+class GuardPort:
+    """
+    Feeds a guard from topics, publishes what it lets through, and records all of it.
+
+    :param node: that owns the topics
+    :param profile: of the robot
+    :param watch: called as ``watch(topic, sample)`` for each input
+    """
+
+    def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
+        self._guard, self._recorder, self._watch = guard, recorder, watch
+        topics = (['joint_states', 'policy/joint_chunk'] if profile.arm else []) + (
+            ['odom', 'policy/base_chunk'] if profile.base else [])
+        self._inboxes = [
+            (topic, node.inbox(kind, topic, profile_of, read, recorder.tap(topic, kind)))
+            for topic, (kind, profile_of, read) in INPUTS.items() if topic in topics]
+        self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))
+        self._tick, self._call = (recorder.tap(name, String) for name in (TICK, CALL))
+        self._writer, self._twist = TrajectoryWriter(), TwistStamped()
+        self._twist.header.frame_id = f'{node.prefix}base_link'
+        if profile.arm:
+            topic = f'{profile.arm.controller}/joint_trajectory'
+            self._trajectories = node.advertise(JointTrajectory, topic, COMMAND)
+            self._trajectory_tap = recorder.tap(topic, JointTrajectory)
+        if profile.base:
+            self._twists = node.advertise(TwistStamped, 'cmd_vel', COMMAND)
+            self._twist_tap = recorder.tap('cmd_vel', TwistStamped)
+
+    def read(self, now_ns: int) -> str:
+        """Take all that came in; return why the last refused of it was refused, or ''."""
+        self._recorder.now_ns, refusal = now_ns, ''
+        for topic, inbox in self._inboxes:
+            for sample in inbox.take():
+                refused = feed(self._guard, topic, sample, now_ns)
+                refusal = str(refused) if refused is not None else refusal
+                self._watch(topic, sample)
+        return refusal
+
+    def tick(self, now_ns: int) -> Tick:
+        """Step the guard and publish what it lets through."""
+        hold = self._listener.missing()
+        tick = self._guard.tick(now_ns, hold)
+        self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
+        if tick.trajectory is not None:
+            data = serialize_message(self._writer.write(tick.trajectory))
+            self._trajectories.publish(data)
+            self._trajectory_tap(data)
+        if tick.twist is not None:
+            data = serialize_message(write_twist(self._twist, tick.twist))
+            self._twists.publish(data)
+            self._twist_tap(data)
+        return tick
+
+    def call(self, name: str, now_ns: int):
+        """Call ``engage``, ``disengage``, ``stop`` or ``reset_fault``; raises what it raises."""
+        self._recorder.now_ns = now_ns
+        self._recorder.text(self._call, call=name)
+        getattr(self._guard, name)(now_ns)

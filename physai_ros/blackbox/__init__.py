@@ -1,0 +1,1 @@
+"""The last half minute before a fault, as an MCAP file; nothing here waits for a disk."""

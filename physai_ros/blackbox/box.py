@@ -1,0 +1,84 @@
+"""The black box: a ring of messages that is written to a file when something went wrong."""
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+import threading
+from typing import Dict, Optional
+
+from physai_ros.blackbox.dump import HEAD, SUFFIX
+from physai_ros.blackbox.ring import Ring
+
+BATCH, LONGEST_S, NICE = 100, 60.0, 10
+
+
+def default_folder() -> Path:
+    """Return ``$ROS_HOME/physai/blackbox``, with ROS's default of ``~/.ros``."""
+    home = os.environ.get('ROS_HOME') or os.path.join(os.path.expanduser('~'), '.ros')
+    return Path(home) / 'physai' / 'blackbox'
+
+
+class Box:
+    """
+    Keeps the last messages and writes them by a process of its own.
+
+    ``saved``: the last file; ``problem``: why the last one could not be written, '' when it was.
+
+    :param ring: what is kept
+    :param folder: where files go
+    :param max_files: so many are kept, and ``max_bytes`` of them in all
+    """
+
+    def __init__(self, ring: Ring, folder: Path, max_files: int, max_bytes: int):
+        self.ring, self._folder = ring, folder
+        self._max_files, self._max_bytes = max_files, max_bytes
+        self.saved: Optional[Path] = None
+        self.problem = ''
+        self._thread: Optional[threading.Thread] = None
+
+    def save(self, name: str, metadata: Dict[str, str]) -> bool:
+        """
+        Begin to write what is kept now; returns at once.
+
+        :param name: of the file, without suffix
+        :return: False while an earlier file is still being written
+        """
+        if self._thread is not None and self._thread.is_alive():
+            return False
+        path = self._folder / f'{name}{SUFFIX}'
+        plan = {'path': str(path), 'metadata': metadata, 'max_files': self._max_files,
+                'max_bytes': self._max_bytes,
+                'channels': [(c.topic, c.type, c.definition) for c in self.ring.channels]}
+        self._thread = threading.Thread(target=self._write, args=(path, plan, self.ring.records()),
+                                        daemon=True)
+        self._thread.start()
+        return True
+
+    def wait(self, timeout_s: float):
+        """Wait for the file that is being written, if any."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _write(self, path, plan, records):
+        try:
+            writer = subprocess.Popen(
+                ['nice', '-n', str(NICE), sys.executable, '-m', 'physai_ros.blackbox.dump'],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+            try:
+                writer.stdin.write(json.dumps(plan).encode() + b'\n')
+                for k in range(0, len(records), BATCH):
+                    writer.stdin.write(b''.join(
+                        part for channel, time_ns, data in records[k:k + BATCH]
+                        for part in (HEAD.pack(channel, time_ns, len(data)), data)))
+            except BrokenPipeError:
+                pass  # it says why on its stderr
+            _, told = writer.communicate(timeout=LONGEST_S)
+            problem = told.decode(errors='replace').strip().splitlines()[-1:]
+        except (OSError, subprocess.TimeoutExpired) as error:
+            self.problem = str(error)
+            return
+        if writer.returncode == 0:
+            self.saved, self.problem = path, ''
+        else:
+            self.problem = problem[0] if problem else f'exit code {writer.returncode}'

@@ -1,0 +1,89 @@
+"""
+Write records that come in through a pipe to an MCAP file; a process of its own.
+
+``python -m physai_ros.blackbox.dump``: a line of JSON, then records of a fixed head and bytes. A
+file appears under its name only when it is complete. The oldest files go when there are too many.
+"""
+import json
+import os
+from pathlib import Path
+import struct
+import sys
+
+HEAD = struct.Struct('<HqI')     # channel, time ns, length of the data
+PROFILE, LIBRARY, SUFFIX = 'ros2', 'physai_ros', '.mcap'
+
+
+def write(stream, plan: dict):
+    """
+    Write one file.
+
+    :param stream: of records
+    :param plan: ``path``, ``channels`` [topic, type, definition], ``metadata`` of texts
+    """
+    from mcap.writer import Writer
+    path = Path(plan['path'])
+    partial = path.with_suffix('.partial')
+    try:
+        with partial.open('wb') as file:
+            writer = Writer(file)
+            writer.start(PROFILE, LIBRARY)
+            writer.add_metadata(LIBRARY, plan['metadata'])
+            numbers = [_register(writer, *channel) for channel in plan['channels']]
+            for channel, time_ns, data in records(stream):
+                writer.add_message(numbers[channel], time_ns, data, time_ns)
+            writer.finish()
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def records(stream):
+    """Yield (channel, time ns, bytes) of a stream until it ends."""
+    while True:
+        head = stream.read(HEAD.size)
+        if len(head) < HEAD.size:
+            return
+        channel, time_ns, length = HEAD.unpack(head)
+        data = stream.read(length)
+        if len(data) < length:
+            return
+        yield channel, time_ns, data
+
+
+def rotate(folder: Path, max_files: int, max_bytes: int):
+    """Remove the oldest files of a folder until at most so many and so much are left."""
+    files = sorted(folder.glob(f'*{SUFFIX}'), key=lambda file: file.stat().st_mtime, reverse=True)
+    kept = 0
+    for k, file in enumerate(files):
+        kept += file.stat().st_size
+        if k >= max_files or (k > 0 and kept > max_bytes):
+            file.unlink(missing_ok=True)
+
+
+def _register(writer, topic, kind, definition):
+    schema = writer.register_schema(kind, 'ros2msg', definition.encode())
+    return writer.register_channel(topic, 'cdr', schema)
+
+
+def main() -> int:
+    """Write what comes in; tell on one line why it cannot be written."""
+    stream = sys.stdin.buffer
+    plan = json.loads(stream.readline())
+    folder = Path(plan['path']).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        rotate(folder, plan['max_files'] - 1, plan['max_bytes'])
+        write(stream, plan)
+        rotate(folder, plan['max_files'], plan['max_bytes'])
+    except OSError as error:
+        print(f'{error.strerror}: {error.filename or folder}', file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

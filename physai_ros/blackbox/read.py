@@ -1,0 +1,40 @@
+"""Read the file of a black box."""
+from pathlib import Path
+from typing import Dict, Iterator, Tuple
+
+from physai_ros.blackbox.dump import LIBRARY
+from physai_ros.core.errors import ConfigError
+
+
+def metadata(path: Path) -> Dict[str, str]:
+    """
+    Return what the box was told about the robot.
+
+    :raises ConfigError: for a file that is none of ours
+    """
+    for name, content in _reading(path, lambda reader: [
+            (entry.name, entry.metadata) for entry in reader.iter_metadata()]):
+        if name == LIBRARY:
+            return content
+    raise ConfigError(f'file {path}', None, f'metadata of {LIBRARY}',
+                      'give a file that the black box of a command node wrote')
+
+
+def messages(path: Path) -> Iterator[Tuple[str, int, bytes]]:
+    """Yield (topic, time ns, CDR bytes), in the order in which they were recorded."""
+    yield from _reading(path, lambda reader: [
+        (channel.topic, message.log_time, message.data)
+        for _, channel, message in reader.iter_messages(log_time_order=False)])
+
+
+def _reading(path, read):
+    from mcap.exceptions import McapError
+    from mcap.reader import make_reader
+    try:
+        with Path(path).open('rb') as file:
+            return read(make_reader(file))
+    except OSError as error:
+        raise ConfigError(f'file {path}', None, 'a file that can be read',
+                          error.strerror) from error
+    except McapError as error:
+        raise ConfigError(f'file {path}', None, 'a complete MCAP file', str(error)) from error
