@@ -20,13 +20,19 @@ class Looks:
         self.pace, self._node, self._loop = pace, node, node.loop
         self._look, self._read, self._latency_ns = look, read, latency_ns
         self._inbox: Optional[Inbox] = None
+        self._stamp: Callable[[], Optional[int]] = lambda: None
+        self._seen = self._last = self._interval_ns = None
         self._armed = self._owed = False
         self._timer = node.every(pace.period_ns, self._due)
 
-    def wait_for(self, inbox: Optional[Inbox]):
-        """Wait for messages of this inbox, or for none."""
+    def wait_for(self, inbox: Optional[Inbox], stamp: Callable[[], Optional[int]]):
+        """
+        Wait for messages of this inbox, or for none.
+
+        :param stamp: function to the stamp of its newest message that was read, None without one
+        """
         self._disarm()
-        self._inbox = inbox
+        self._inbox, self._stamp, self._interval_ns = inbox, stamp, None
 
     def answered(self):
         """Make up for a look that found the worker busy."""
@@ -39,19 +45,41 @@ class Looks:
         self._owed = False
 
     def _due(self):
-        if self._inbox is None or self._armed:
+        late = self._node.now_ns() >= self.pace.latest_ns
+        if self._inbox is None or self._armed and late:
             self._now()
             return
-        self._read()
-        self._armed = True
-        self._loop.watch(self._inbox, self._now)
-        self._next_at(max(self.pace.latest_ns, self._node.now_ns()))
+        if not self._armed:
+            self._read()
+            self._last = self._stamp()
+            if self._enough(self._last):
+                self._now()
+                return
+            self._armed = True
+            self._loop.watch(self._inbox, self._arrived)
+        self._next_at(self.pace.latest_ns)
 
-    def _now(self):
+    def _enough(self, stamp_ns) -> bool:
+        """Return whether a picture is new, and the next one would come too late."""
+        return self._interval_ns is not None and stamp_ns != self._seen and \
+            self.pace.too_late(stamp_ns + self._interval_ns)
+
+    def _arrived(self):
+        self._read()
+        stamp_ns = self._stamp()
+        if stamp_ns == self._last:
+            return
+        if self._last is not None:
+            self._interval_ns = stamp_ns - self._last
+        self._now(read=False)
+
+    def _now(self, read=True):
         self._disarm()
+        if read:
+            self._read()
         now_ns = self._node.now_ns()
         accepted = self._look()
-        self._owed = accepted is None
+        self._seen, self._owed = self._stamp(), accepted is None
         self.pace.looked(now_ns, self._latency_ns(), bool(accepted))
         self._next_at(self.pace.due_ns if self._inbox is None else self.pace.ready_ns)
 

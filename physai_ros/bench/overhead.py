@@ -11,7 +11,9 @@ from physai_ros.bench.figure import Figure, summary
 from physai_ros.bundle.files import load_bundle
 from physai_ros.bundle.write import write_bundle
 from physai_ros.core.types import Image, JointState, Odometry
-from physai_ros.inference.loading import Loader
+from physai_ros.inference.loading import Loaded
+from physai_ros.inference.model import warm_up
+from physai_ros.inference.onnx import OnnxModel
 from physai_ros.inference.policy import Policy
 
 PAUSE_S, PATIENCE_S = 0.003, 10.0
@@ -36,8 +38,10 @@ def measure(quick: bool) -> Iterator[Figure]:
 
 
 def _figure(name, bundle, samples: Samples, count, bounds) -> Figure:
-    done = threading.Event()
-    policy = Policy(Loader(None, None, read=load_bundle)(bundle), on_done=done.set)
+    done, loaded = threading.Event(), load_bundle(bundle)
+    loaded = Loaded(loaded, OnnxModel(loaded.model_bytes))
+    warm_up(loaded.model)
+    policy = Policy(loaded, on_done=done.set)
     sources = {source.kind: source for source in policy.sources}
     whole, bare = [], []
     for _ in range(count):

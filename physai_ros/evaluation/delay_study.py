@@ -56,8 +56,9 @@ def config_for(transit: Transit) -> GuardConfig:
     Actions are followed for long enough that two chunks in a row may be lost.
     """
     worst_s = transit.delay_s * (1.0 + transit.jitter)
+    lossy_s = worst_s + 3 * PERIOD_NS / NS_PER_S + 0.1
     return GuardConfig(
-        reference_max_age_s=max(GuardConfig.reference_max_age_s, worst_s + 3 * PERIOD_NS / NS_PER_S + 0.1),
+        reference_max_age_s=max(GuardConfig.reference_max_age_s, lossy_s),
         take_up_max_age_s=max(GuardConfig.take_up_max_age_s, worst_s + 0.1),
         jump_tolerance_rad=100.0)  # the clock has gone on when motion is taken up again
 

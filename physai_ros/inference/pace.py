@@ -9,8 +9,8 @@ class Pace:
 
     Looks keep to a grid of ``period_ns``. One comes earlier where the running chunk would end, or
     grow too old, before the answer to the next look is in force: refill. Where even that is not
-    enough (a chunk of a single step), there is a look every step. A look may wait for a picture
-    from ``ready_ns`` to ``latest_ns``; without one it is at ``due_ns``.
+    enough (a chunk of a single step), there is a look every step. A look that waits for a picture
+    does so from ``ready_ns`` on, up to ``latest_ns``; one that does not is at ``due_ns``.
 
     :param period_ns: time between looks while chunks last
     :param step_ns: dt of a chunk: looks are never closer
@@ -45,4 +45,8 @@ class Pace:
         self.refills += refill_ns < grid_ns
         self.due_ns = min(grid_ns, refill_ns)
         self.ready_ns = now_ns + (self.due_ns - now_ns) * 3 // 4
-        self.latest_ns = min(self.due_ns + half_ns, refill_ns)
+        self.latest_ns = refill_ns
+
+    def too_late(self, time_ns: int) -> bool:
+        """Return whether a picture that comes then is not worth waiting for."""
+        return time_ns > self.due_ns + self.period_ns // 2

@@ -137,7 +137,7 @@ class PolicyNode(ManagedNode):
             self._base = self.advertise(MultiDOFJointTrajectory, 'policy/base_chunk', CHUNK)
         if self._looks is not None:
             self._looks.pace = self._pace()
-            self._looks.wait_for(self._feeds.slowest(self._pilot.live.sources))
+            self._looks.wait_for(*self._feeds.slowest(self._pilot.live.sources))
 
     def _read(self):
         for message in self._tasks.take():
@@ -152,7 +152,6 @@ class PolicyNode(ManagedNode):
 
     def _look(self):
         """Return whether an observation was made, None when the worker was busy."""
-        self._read()
         try:
             return self._pilot.look(self.now_ns()) or None
         except (StaleError, SampleError) as error:

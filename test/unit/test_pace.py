@@ -47,9 +47,10 @@ def test_a_look_that_saw_nothing_does_not_prolong_the_chunk():
     assert plan.due_ns == 1490 * MS
 
 
-def test_a_picture_is_waited_for_around_the_due_time_but_not_past_the_refill():
+def test_a_picture_is_waited_for_from_before_the_due_time_up_to_the_refill():
     plan = pace()
-    assert (plan.ready_ns, plan.latest_ns) == (1150 * MS, 1300 * MS)
+    assert (plan.ready_ns, plan.latest_ns) == (1150 * MS, 1520 * MS)
+    assert plan.too_late(1301 * MS) and not plan.too_late(1300 * MS)
     plan.looked(1200 * MS, 350 * MS)
     assert (plan.due_ns, plan.latest_ns) == (1370 * MS, 1370 * MS)
     assert plan.ready_ns == 1327.5 * MS
