@@ -124,7 +124,8 @@ class Assembler:
         start_ns = now_ns if self._start_ns is None else self._start_ns
         contexts = _Contexts(now_ns, self._manifest.dt_ns, self._prefix, start_ns, self.task,
                              self._tokenize, self._transforms)
-        inputs = {part.name: part.build(contexts) for part in self._inputs}
+        with np.errstate(over='ignore', invalid='ignore'):
+            inputs = {part.name: part.build(contexts) for part in self._inputs}
         references = {place: slot.term.values(slot.newest, contexts.at(0))
                       for place, slot in self._references.items()}
         inputs.update(self._feedback.inputs(now_ns, references, delay_steps, prefix))

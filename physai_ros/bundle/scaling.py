@@ -101,10 +101,9 @@ class Scaling(Schema):
 
         :param values: (..., width) float64 in SI units
         """
-        with np.errstate(over='ignore', invalid='ignore'):
-            for operation, operand in self.forward:
-                values = operation(values, operand)
-        return values if self.clip is None else values.clip(*self.clip)
+        for operation, operand in self.forward:
+            values = operation(values, operand)
+        return values
 
     def from_model(self, numbers: np.ndarray) -> np.ndarray:
         """
@@ -126,7 +125,12 @@ class Scaling(Schema):
         if self.normalise is not None:
             centre, spread, floor = self.normalise.arrays
             steps += [(np.subtract, centre), (np.divide, spread), (np.add, floor)]
-        return tuple(steps)
+        return (*steps, *self.clipping)
+
+    @cached_property
+    def clipping(self):
+        """Return the operations of ``clip``."""
+        return () if self.clip is None else tuple(zip((np.maximum, np.minimum), self.clip))
 
     @cached_property
     def backward(self):

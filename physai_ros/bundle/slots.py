@@ -43,6 +43,7 @@ class Measurements:
         self.reason = ''
         self._history, self._dt_ns = history or NOW, dt_ns
         self._lags = self._history.lags_ns(dt_ns)
+        self._align, self._initial = term.align, term.initial()
         self._newest_only = self._lags == (0,) and term.align == 'latest'
         self._keep_ns = max(self._lags) + max_age_ns + dt_ns
         self._cached = term.source.kind != ACTION and len(self._lags) > 1
@@ -87,7 +88,7 @@ class Measurements:
     def problem(self, now_ns) -> Optional[StaleError]:
         """Return what keeps the term from being used; forget samples from the future."""
         error = self._problem(now_ns)
-        if error is None or self.term.initial() is None:
+        if error is None or self._initial is None:
             return error
         return None
 
@@ -98,7 +99,7 @@ class Measurements:
         :param contexts: one for each moment, in the order of the history
         :raises StaleError: when a moment of the past has no sample
         """
-        if self._newest_only and self.term.initial() is None:
+        if self._newest_only and self._initial is None:
             return [self.term.build(self._samples[-1], contexts[0])]
         return [self._at(context, lag) for context, lag in zip(contexts, self._lags)]
 
@@ -148,9 +149,9 @@ class Measurements:
 
     def _at(self, context, lag) -> np.ndarray:
         """Return the slice of one moment."""
-        initial = self.term.initial()
+        initial, align = self._initial, self._align
         moment_ns = context.t_obs_ns if not lag else self.term.moment_ns(context)
-        k = len(self._stamps) - 1 if not lag and self.term.align == 'latest' else \
+        k = len(self._stamps) - 1 if not lag and align == 'latest' else \
             bisect_right(self._stamps, moment_ns) - 1
         if k < 0:
             if initial is not None:
@@ -160,11 +161,11 @@ class Measurements:
                                  seconds(context.t_obs_ns - self._stamps[0]),
                                  'samples for all its moments', 'they come with time')
             return self._one(0, context)
-        if k + 1 < len(self._stamps) and self.term.align != 'latest':
+        if k + 1 < len(self._stamps) and align != 'latest':
             before, after = self._stamps[k], self._stamps[k + 1]
             near = min(moment_ns - before, after - moment_ns) <= self.max_age_ns
             share = (moment_ns - before) / (after - before)
-            if near and self.term.align == 'interpolate':
+            if near and align == 'interpolate':
                 return self.term.blend(self._samples[k], self._samples[k + 1], share, context)
             k += near and share > 0.5
         age = moment_ns - self._stamps[k]

@@ -183,12 +183,9 @@ class VectorTerm(Scaling, Term):
     def finished(self, values) -> np.ndarray:
         """Return values as the model is given them."""
         numbers = self.to_model(values)
-        if self.dtype == 'float32':
-            with np.errstate(over='ignore'):
-                return numbers.astype(np.float32)
-        if self.dtype in ('float64', 'float16'):
-            return numbers.astype(self.dtype)
-        return np.rint(numbers).astype(self.dtype)
+        if not self.dtype.startswith('float'):
+            numbers = np.rint(numbers)
+        return numbers.astype(self.dtype)
 
 
 class MeasuredVector(VectorTerm, Measured):

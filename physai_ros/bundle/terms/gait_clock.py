@@ -1,4 +1,5 @@
 """The rhythm of legs."""
+from functools import cached_property
 from typing import Annotated, Literal
 
 import numpy as np
@@ -30,8 +31,15 @@ class GaitClock(VectorTerm):
 
     def values(self, sample, context):
         elapsed = (context.t_obs_ns - context.t_start_ns) / NS_PER_S
-        phase = np.mod(elapsed * self.frequency_hz + np.array(self.phases), 1.0)
+        phase = np.mod(elapsed * self.frequency_hz + self.starts, 1.0)
         if self.form == 'phase':
             return phase
-        sin, cos = np.sin(2.0 * np.pi * phase), np.cos(2.0 * np.pi * phase)
-        return {'sin': sin, 'cos': cos, 'sin_cos': np.concatenate([sin, cos])}[self.form]
+        angle = 2.0 * np.pi * phase
+        if self.form == 'sin_cos':
+            return np.concatenate([np.sin(angle), np.cos(angle)])
+        return np.sin(angle) if self.form == 'sin' else np.cos(angle)
+
+    @cached_property
+    def starts(self):
+        """Return the phases as an array."""
+        return np.array(self.phases)

@@ -1,4 +1,5 @@
 """How fast somebody wants the robot to move."""
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -31,4 +32,9 @@ class VelocityCommand(MeasuredVector):
 
     def values(self, sample, context):
         both = np.concatenate([sample.linear, sample.angular])
-        return both[[AXES.index(axis) for axis in self.axes]]
+        return both[self.places]
+
+    @cached_property
+    def places(self):
+        """Return where the wanted numbers stand among all."""
+        return np.array([AXES.index(axis) for axis in self.axes])

@@ -1,4 +1,5 @@
 """What pushes."""
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -39,4 +40,9 @@ class Wrench(Framed, MeasuredVector):
         if pose is not None:
             force, torque = pose[:3, :3] @ force, pose[:3, :3] @ torque
             torque = torque + np.cross(pose[:3, 3], force)
-        return np.concatenate([force, torque])[[AXES.index(axis) for axis in self.axes]]
+        return np.concatenate([force, torque])[self.places]
+
+    @cached_property
+    def places(self):
+        """Return where the wanted numbers stand among all."""
+        return np.array([AXES.index(axis) for axis in self.axes])
