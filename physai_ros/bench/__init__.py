@@ -8,6 +8,7 @@ FIGURES = {
     'overhead': 'observation to chunk, beyond bare session.run',
     'guard_tick': 'one tick of the guard',
     'delays': 'chunks through bad connections',
+    'start': 'start-up and memory of a node process',
     'sense_to_command': 'picture to command through DDS',
     'jitter': 'how evenly command publishes while inference saturates the processors',
 }

@@ -25,11 +25,13 @@ class Graph:
         os.environ.update(bringup.environment(os.environ))
         self._environment = {**os.environ, 'ROS_DOMAIN_ID': str(number)}
         import rclpy
+        from rclpy.executors import SingleThreadedExecutor
         from rclpy.signals import SignalHandlerOptions
         self.context = rclpy.Context()
         rclpy.init(args=[], context=self.context, domain_id=number,
                    signal_handler_options=SignalHandlerOptions.NO)
         self.node = rclpy.create_node('bench', context=self.context)
+        self._executor = SingleThreadedExecutor(context=self.context)
         self._processes = []
 
     def __enter__(self):
@@ -41,10 +43,8 @@ class Graph:
         import rclpy
         for process in self._processes:
             process.terminate()
-        for process in self._processes:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(END_S)
-            process.kill()
+        for process in tuple(self._processes):
+            self.stop(process)
         self.node.destroy_node()
         rclpy.shutdown(context=self.context)
         self._lock.release()
@@ -58,6 +58,14 @@ class Graph:
             env=self._environment, stdout=subprocess.DEVNULL)
         self._processes.append(process)
         return process
+
+    def stop(self, process: subprocess.Popen):
+        """End a process."""
+        self._processes.remove(process)
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(END_S)
+        process.kill()
 
     def activate(self, name: str):
         """Configure and activate a lifecycle node; raise PhysaiError when it refuses."""
@@ -77,7 +85,7 @@ class Graph:
         future = client.call_async(request)
 
         def answered():
-            rclpy.spin_once(self.node, executor=self._executor(), timeout_sec=0.0)
+            rclpy.spin_once(self.node, executor=self._executor, timeout_sec=0.0)
             return future.done()
         self.wait(answered, f'an answer of {name}', live)
         self.node.destroy_client(client)
@@ -92,12 +100,6 @@ class Graph:
                                   'measure on a machine that is less busy')
             live()
             time.sleep(0.002)
-
-    def _executor(self):
-        from rclpy.executors import SingleThreadedExecutor
-        if not hasattr(self, '_spinner'):
-            self._spinner = SingleThreadedExecutor(context=self.context)
-        return self._spinner
 
 
 def _free_domain():

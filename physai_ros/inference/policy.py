@@ -41,7 +41,7 @@ class Policy:
         self.loaded, self.skipped = loaded, 0
         self._margin_ns = round(margin_s * NS_PER_S)
         self.assembler = Assembler(loaded.manifest, frame_prefix, transforms,
-                                   getattr(loaded.bundle, 'tokenizer_json', None))
+                                   loaded.bundle.tokenizer_json)
         self.sources = frozenset(self.assembler.sources)
         self._decoder = Decoder(loaded.manifest, loaded.solver)
         self._ensemble = Ensemble() if ensemble else None

@@ -1,0 +1,54 @@
+"""Figures, their bounds, the command, and the cheap measurements for real."""
+import importlib
+import json
+
+from physai_ros.bench import delays, FIGURES, guard_tick
+from physai_ros.bench.figure import Figure, summary
+from physai_ros.bench.table import markdown
+from physai_ros.cli.main import main
+import pytest
+
+
+def test_a_summary_compares_with_its_floor():
+    figure = summary('x', 'ms', [1.0, 2.0, 3.0], [1.0, 1.0, 1.0], {'ratio_p50': 1.9}, parts=3)
+    assert (figure.p50, figure.floor_p50, figure.ratio_p50, figure.count) == (2.0, 1.0, 2.0, 3)
+    assert figure.missed == {'ratio_p50': 'at most 1.9'}
+    assert figure.as_dict()['more'] == {'parts': 3} and not figure.as_dict()['ok']
+
+
+@pytest.mark.parametrize('figure, missed', [
+    (Figure('x', 's', 1.0, at_most={'p50': 1.0}), {}),
+    (Figure('x', 's', 1.1, at_most={'p50': 1.0}), {'p50': 'at most 1'}),
+    (Figure('x', 's', float('nan'), at_most={'p50': 1.0}), {'p50': 'at most 1'}),
+    (Figure('x', 's', 1.0, at_least={'ratio_p50': 2.0}), {'ratio_p50': 'at least 2'}),
+    (Figure('x', 's', 1.0, ratio_p50=2.0, at_least={'ratio_p50': 2.0}), {})])
+def test_bounds(figure, missed):
+    assert figure.missed == missed
+
+
+def test_the_table_tells_bounds_and_whether_they_are_kept():
+    text = markdown({'cpu': 'slow'}, [Figure('x', 's', 1.1, at_most={'p50': 1.0})])
+    assert text.splitlines()[0] == 'cpu slow' and '| p50 ≤ 1 | no |' in text
+
+
+def test_every_figure_has_a_module_that_measures():
+    for name in FIGURES:
+        assert callable(importlib.import_module(f'physai_ros.bench.{name}').measure), name
+
+
+def test_the_command_writes_and_checks(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(delays, 'measure', lambda quick: [Figure('d', 's', 2.0, at_most={
+        'p50': 1.0 + quick})])
+    out = tmp_path / 'out.json'
+    assert main(['bench', '--only', 'delays', '--json', str(out)]) == 0
+    assert main(['bench', '--only', 'delays', '--check']) == 1
+    assert main(['bench', '--only', 'delays', '--check', '--quick']) == 0
+    written = json.loads(out.read_text())
+    assert written['figures'][0]['name'] == 'd' and written['machine']['cores'] >= 1
+    assert main(['bench', '--only', 'speed']) == 1
+    assert "--only is 'speed'" in capsys.readouterr().err
+
+
+def test_the_guard_is_timed_while_it_moves_a_robot():
+    figure, = guard_tick.measure(quick=True)
+    assert figure.more['state'] == 'engaged' and figure.p50 > 1.0
