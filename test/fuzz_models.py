@@ -61,8 +61,9 @@ def _tensor(model, chance):
 def _weights(model, chance):
     tensors = [t for t in model.graph.initializer if t.data_type == TensorProto.FLOAT]
     tensor = chance.choice(tensors)
-    values = numpy_helper.to_array(tensor) * np.float32(
-        chance.choice((0, -1, 1e3, 1e30, np.nan, np.inf)))
+    with np.errstate(all='ignore'):
+        values = numpy_helper.to_array(tensor) * np.float32(
+            chance.choice((0, -1, 1e3, 1e30, np.nan, np.inf)))
     tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
 
 

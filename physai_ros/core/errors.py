@@ -18,7 +18,13 @@ class PhysaiError(Exception):
             text += f'; expected {expected}'
         if remedy:
             text += f'. {remedy[0].upper()}{remedy[1:]}'
-        super().__init__(text)
+        super().__init__(_harmless(text))
+
+
+def _harmless(text) -> str:
+    """Return a text without what steers a terminal: parts of it may come from anywhere."""
+    return ''.join(char if char.isprintable() or char == '\n' else ascii(char)[1:-1]
+                   for char in str(text))
 
 
 class ConfigError(PhysaiError):

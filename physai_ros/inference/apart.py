@@ -15,7 +15,7 @@ import numpy as np
 from physai_ros.core.errors import BundleError
 from physai_ros.inference.model import TensorSpec
 
-CPU_S, WALL_FACTOR = 1.5, 20
+CPU_S, WALL_FACTOR = 1.25, 20
 BYTES_PER_CPU_S = 20_000_000
 SPARE_MEMORY = 4 * 1024 ** 3
 _LENGTH = struct.Struct('<Q')
@@ -25,7 +25,7 @@ class ApartModel:
     """
     An ONNX model behind pipes: as inference.model.Model, for models that nobody has vouched for.
 
-    Loading and the first answer together may take 1.5 s of processor time, and so may each answer
+    Loading and the first answer together may take 1.25 s of processor time, and so may each answer
     after that; with a second more for each 20 MB of the model.
 
     :param model_bytes: the file's content
@@ -135,7 +135,7 @@ def _serve(model_bytes, seconds, source, sink):
             else:
                 with np.load(io.BytesIO(message), allow_pickle=False) as inputs:
                     answer = _packed(model.run(dict(inputs)))
-                signal.setitimer(signal.ITIMER_PROF, seconds)
+                    signal.setitimer(signal.ITIMER_PROF, seconds)
             _write(sink, answer, b'.')
         except BundleError as error:
             answer = {key: getattr(error, key) for key in ('thing', 'value', 'expected', 'remedy')}

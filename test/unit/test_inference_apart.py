@@ -56,7 +56,7 @@ def test_a_model_that_is_refused(data, message):
 def test_a_model_that_does_not_end():
     with ApartModel(endless()) as model:
         with pytest.raises(BundleError, match='the model takes too long; expected loading and an '
-                           'answer within 1.5 s of processor time'):
+                           'answer within 1.25 s of processor time'):
             model.run({'x': np.zeros((1, 3), np.float32)})
 
 
