@@ -53,8 +53,10 @@ def examine(manifest: Manifest, model=None, profile=None, description=None, line
         yield Stage(f'profile {profile.name}: commands, rates, camera, classes',
                     tuple(check_profile(manifest, profile, where)))
     if description is not None:
-        yield Stage('joints and their limits in the URDF',
-                    tuple(check_joints(manifest, description, where)))
+        stage = Stage('joints and their limits in the URDF',
+                      tuple(check_joints(manifest, description, where)))
+        fits = fits and not stage.problems
+        yield stage
     if hasattr(model, 'run') and fits and probes:
         title, problems = check_answers(manifest, model, profile, description, where, probes,
                                         tokenizer_json)

@@ -105,6 +105,11 @@ def parts(manifest):
         yield from _parts(name, output)
 
 
+def and_more(names) -> str:
+    """Return the first of several names, and how many more there are."""
+    return f'{names[0]} and {len(names) - 1} more' if len(names) > 1 else names[0]
+
+
 def unknown(place, name, known, what) -> BundleError:
     """Return the error for a name that is none of the known ones."""
     close = difflib.get_close_matches(name, known, 1)
@@ -119,6 +124,7 @@ def _parts(name, output):
 
 def _check_range(path, scaling, centre, unit, moving, where):
     """Yield joints whose statistics, offset or scale are far from their limits."""
+    wide = []
     for n, name in enumerate(scaling.joints):
         joint = moving.get(name)
         if joint is None or joint.lower is None or joint.upper is None:
@@ -134,9 +140,12 @@ def _check_range(path, scaling, centre, unit, moving, where):
         if field and not joint.lower - slack <= centre[n] <= joint.upper + slack:
             yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, IN_RADIANS)
         elif unit[n] > max(2.0 * (joint.upper - joint.lower), LEAST_SUSPECT):
-            field = 'scale' if scaling.normalise is None else 'normalise'
-            yield BundleError(f'what 1 in the model means for {name} by {where(*path, field)}',
-                              _Angle(unit[n]), f'less than twice the range {limits}', IN_RADIANS)
+            wide.append((name, _Angle(unit[n]), limits))
+    if wide:
+        field = 'scale' if scaling.normalise is None else 'normalise'
+        yield BundleError(f'what a change of 1 means for {and_more([w[0] for w in wide])} by '
+                          f'{where(*path, field)}', wide[0][1],
+                          f'less than twice the range {wide[0][2]}', IN_RADIANS)
 
 
 def _measured(term, number):

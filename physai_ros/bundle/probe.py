@@ -3,7 +3,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.action import Decoder
-from physai_ros.bundle.check_robot import IN_RADIANS, parts, terms
+from physai_ros.bundle.check_robot import and_more, IN_RADIANS, parts, terms
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.observation import Assembler
 from physai_ros.bundle.plausible import Plausible
@@ -31,8 +31,9 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
     Run the chain from samples to chunks and return (what was done, problems).
 
     A joint is a problem where most answers are out of its limits by half of its range (and by half
-    a radian or metre), a base where most are over three times its velocity, a frame where most are over half a metre: that
-    is what confused units look like. A policy that is only a little wrong is the guard's business.
+    a radian or metre), a base where most are over three times its velocity, a frame where most are
+    over half a metre: that is what confused units look like. A policy that is only a little wrong
+    is the guard's business.
     """
     title, found = f'answers to {probes} plausible observations', {}
     for seed in range(probes):
@@ -44,10 +45,14 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
             return f'answers of the model: not tried, as {error}', []
         for thing, excess in _far(chunks, moves, profile, description):
             found.setdefault(thing, []).append(excess)
+    wrong = {}
+    for thing, excesses in found.items():
+        if len(excesses) * 2 > probes:
+            wrong.setdefault(_path(manifest, thing), []).append((thing, excesses[0]))
     return title, [
-        BundleError(f'what the model answers for {thing} by {where(*_path(manifest, thing))}',
-                    excesses[0].value, excesses[0].expected, IN_RADIANS)
-        for thing, excesses in found.items() if len(excesses) * 2 > probes]
+        BundleError(f'what the model answers for {and_more([t for t, _ in things])} by '
+                    f'{where(*path)}', things[0][1].value, things[0][1].expected, IN_RADIANS)
+        for path, things in wrong.items()]
 
 
 def _answer(manifest, model, profile, description, seed, tokenizer_json):

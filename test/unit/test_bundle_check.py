@@ -193,13 +193,13 @@ def test_lines_of_the_file_are_told():
 
 
 @pytest.mark.parametrize('side, change, message', [
-    ('outputs', {'scale': 57.3}, 'what 1 in the model means for shoulder by policy.yaml: '
-     'outputs.action.scale is 57.3; expected less than twice the range -2 to 2'),
+    ('outputs', {'scale': 57.3}, 'what a change of 1 means for shoulder and 2 more by '
+     'policy.yaml: outputs.action.scale is 57.3; expected less than twice the range -2 to 2'),
     ('outputs', {'normalise': {'mean': [0, 45, 0], 'std': [0.1, 0.1, 0.1]}},
      'outputs.action.normalise.mean[1] is 45; expected -2 to 2, the limits of elbow'),
     ('outputs', {'normalise': {'min': -90, 'max': 90}}, 'outputs.action.normalise is 90'),
     ('inputs', {'normalise': {'mean': [0.1, 0.1, 0.1], 'std': [0.1, 20, 0.1]}},
-     'what 1 in the model means for elbow by policy.yaml: inputs.observation.state[0].normalise '
+     'what a change of 1 means for elbow by policy.yaml: inputs.observation.state[0].normalise '
      'is 20'),
     ('inputs', {'offset': [0, 100, 0]}, 'inputs.observation.state[0].offset[1] is 100'),
 ])
@@ -282,8 +282,9 @@ def test_a_base_that_is_sent_too_fast():
     robot = profile(base=SimpleNamespace(limits=limits, stance={}))
     stages = examine(content, Answering(lambda inputs: np.full((1, 10, 3), 40.0)), robot, ROBOT)
     found = texts(problem for stage in stages for problem in stage.problems)
-    assert len(found) == 2
-    assert 'for linear_x by policy.yaml: outputs.action is 40.0; expected at most 0.5' in found[0]
+    assert len(found) == 1
+    assert 'for linear_x and 1 more by policy.yaml: outputs.action is 40.0; expected at most 0.5' \
+        in found[0]
 
 
 def test_a_distorted_picture_may_be_meant():
