@@ -37,10 +37,13 @@ class GuardPort:
     :param node: that owns the topics
     :param profile: of the robot
     :param watch: called as ``watch(topic, sample)`` for each input
+
+    ``hold`` may be set to another reason not to follow the policy now.
     """
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
         self._guard, self._recorder, self._watch = guard, recorder, watch
+        self.hold = ''
         topics = (['joint_states', 'policy/joint_chunk'] if profile.arm else []) + (
             ['odom', 'policy/base_chunk'] if profile.base else [])
         self._inboxes = [
@@ -70,7 +73,7 @@ class GuardPort:
 
     def tick(self, now_ns: int) -> Tick:
         """Step the guard and publish what it lets through."""
-        hold = self._listener.missing()
+        hold = self.hold or self._listener.missing()
         tick = self._guard.tick(now_ns, hold)
         self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
         if tick.trajectory is not None:

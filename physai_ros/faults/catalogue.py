@@ -10,11 +10,11 @@ ARM_REST_MS, BASE_REST_MS = 500.0, 1000.0
 ARM_ALONE_MS, BASE_ALONE_MS = 400.0, 600.0      # command killed: by its last message alone
 POLICY_NOTICED_MS, NOTICED_MS = 150.0, 500.0
 CHUNK_SILENCE_MS = 1200.0     # the rest of the chunk (age limit 0.6 s), then the stop
-CAMERA_SILENCE_MS = 2500.0    # perception and observation notice first, then as above
+CAMERA_SILENCE_MS = 2000.0    # perception notices, what it saw grows too old, then as above
 PAUSE_S = 0.8
 PROXIED = Setup(proxy=True)
-UNREADABLE = ('silence', 'freeze', 'truncate:0.5', 'corrupt', 'nan', 'delay:0.8')
-HARMLESS = ('double', 'reorder', 'drop:0.2')
+UNREADABLE = ('silence', 'freeze', 'truncate:0.5', 'nan', 'delay:0.8')
+HARMLESS = ('double', 'reorder', 'drop:0.2', 'corrupt')
 LINK = ('double', 'drop:0.02', 'delay:0.01')
 CLOCK_JUMPS_S = (5.0, 0.3, -0.3, -5.0)
 
@@ -58,22 +58,24 @@ def _topics(robot) -> Iterator[Fault]:
             yield from (_topic(robot, topic, kind, Bounds()) for kind in LINK)
             yield _topic(robot, topic, 'silence', Bounds(rest_ms=_rest(robot)))
             continue
+        rest_ms = _silence_ms(robot, way)
         for kind in UNREADABLE:
-            if (way.topic, kind) != ('heartbeat', 'nan') and _bites(way, kind):
-                yield _topic(robot, topic, kind, Bounds(rest_ms=_silence_ms(robot, way)))
+            if _bites(way, kind):
+                yield _topic(robot, topic, kind, Bounds(rest_ms=rest_ms))
         yield from (_topic(robot, topic, kind, Bounds()) for kind in HARMLESS)
 
 
 def _bites(way, kind) -> bool:
     """Return whether a disturbance makes the messages of a topic useless."""
-    numbers = not way.kind.endswith(('Image', 'Header'))
-    return {'nan': numbers, 'corrupt': False, 'truncate:0.5': not way.kind.endswith('Header'),
-            'freeze': not way.kind.endswith('Header')}.get(kind, True)
+    nothing_to_spoil = {'nan': ('Image', 'Header'), 'truncate:0.5': 'Header', 'freeze': 'Header'}
+    return not way.kind.endswith(nothing_to_spoil.get(kind, ()))
 
 
 def _silence_ms(robot, way):
+    """Return until when a robot without this topic must be at rest, None if it may go on."""
     if way.topic.endswith(('image_raw', 'objects')):
-        return CAMERA_SILENCE_MS
+        age_s = robot.seen_age_s(way.topic)
+        return None if age_s is None else CAMERA_SILENCE_MS + 1e3 * age_s
     return CHUNK_SILENCE_MS if way.topic.startswith('policy') else _rest(robot)
 
 
@@ -81,7 +83,7 @@ def _topic(robot, topic, kind, bounds) -> Fault:
     short = topic.removeprefix(f'/{robot.name}/')
     return Fault(f'topic.{short}.{kind}', lambda session: session.disturb({topic: kind}), bounds,
                  lambda session: session.disturb({}), setup=PROXIED,
-                 hold_s=2.0 * (bounds.rest_ms or 1000.0) / 1e3)
+                 hold_s=1.0 + (bounds.rest_ms or 1000.0) / 1e3)
 
 
 def _clock(robot) -> Iterator[Fault]:

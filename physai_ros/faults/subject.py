@@ -1,13 +1,16 @@
 """The robot that is put to the test: what it may do, and the topics on its way to doing it."""
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Mapping, Optional, Tuple
 
+from physai_ros.bundle.files import load_bundle
+from physai_ros.core.types import NS_PER_S
 from physai_ros.guard.limits import base_limits, BaseLimits, joint_limits, JointLimits
 from physai_ros.robots import load_fleet, load_profile, parse, Profile
 
 IMAGE, OBJECTS = 'sensor_msgs/msg/Image', 'vision_msgs/msg/Detection3DArray'
 STATES, ODOMETRY = 'sensor_msgs/msg/JointState', 'nav_msgs/msg/Odometry'
 TRAJECTORY, TWIST = 'trajectory_msgs/msg/JointTrajectory', 'geometry_msgs/msg/TwistStamped'
+OBJECTS_TOPIC = 'perception/objects'
 BASE_CHUNK = 'trajectory_msgs/msg/MultiDOFJointTrajectory'
 
 
@@ -28,12 +31,18 @@ class Way:
 
 @dataclass(frozen=True)
 class Subject:
-    """One robot of a fleet; ``joint_limits`` is None for a robot that only drives."""
+    """
+    One robot of a fleet.
+
+    :param joint_limits: None for a robot that only drives
+    :param max_age_s: topics that its bundle looks at -> age at which that stops it
+    """
 
     name: str
     profile: Profile
     joint_limits: Optional[JointLimits]
     base_limits: Optional[BaseLimits]
+    max_age_s: Mapping[str, float]
 
     def topic(self, relative: str) -> str:
         """Return the full name of one of its topics."""
@@ -56,12 +65,18 @@ class Subject:
         arm = self.profile.arm
         return self.topic(f'{arm.controller}/joint_trajectory' if arm else 'cmd_vel')
 
+    def seen_age_s(self, topic: str) -> Optional[float]:
+        """Return how old a topic may be for the robot to go on, None when it does not matter."""
+        if topic == f'{self.profile.camera.name}/image_raw' and topic not in self.max_age_s:
+            return self.max_age_s.get(OBJECTS_TOPIC)
+        return self.max_age_s.get(topic)
+
     def ways(self) -> Tuple[Way, ...]:
         """Return the topics from its camera to its motors."""
         arm, camera = self.profile.arm, self.profile.camera.name
         measured = (Way('joint_states', STATES, 'STATE_OUT', ('sim',)) if arm else
                     Way('odom', ODOMETRY, 'STATE_OUT', ('sim',)))
-        seen = ([Way('perception/objects', OBJECTS, 'EVENTS', ('perception',))]
+        seen = ([Way(OBJECTS_TOPIC, OBJECTS, 'EVENTS', ('perception',))]
                 if self.profile.perception else [])
         return (Way(f'{camera}/image_raw', IMAGE, 'SENSOR_OUT', ('sim',)), *seen, measured,
                 Way(self.chunk_topic, TRAJECTORY if arm else BASE_CHUNK, 'CHUNK', ('policy',)),
@@ -75,6 +90,9 @@ def subject(fleet_file, name: str) -> Subject:
 
     :raises ConfigError: when there is none, or its profile cannot be used
     """
-    profile = load_profile(load_fleet(fleet_file).robots[name].profile)
+    robot = load_fleet(fleet_file).robots[name]
+    profile, manifest = load_profile(robot.profile), load_bundle(robot.bundle).manifest
+    ages = {term.source.topic: manifest.max_age_ns(term) / NS_PER_S
+            for _, term in manifest.terms() if manifest.max_age_ns(term) is not None}
     return Subject(name, profile, joint_limits(parse(profile.description()), profile),
-                   base_limits(profile))
+                   base_limits(profile), ages)

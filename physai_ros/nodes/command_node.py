@@ -14,6 +14,7 @@ from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.core.errors import ConfigError, GuardError
+from physai_ros.core.steady import SteadyTime
 from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard
@@ -45,7 +46,12 @@ class CommandNode(ManagedNode):
     )
 
     def __init__(self):
+        self._steady = SteadyTime()
         super().__init__('command')
+
+    def now_ns(self) -> int:
+        """Return ROS time, which does not jump while the robot moves."""
+        return self._steady.now_ns(super().now_ns(), monotonic_ns())
 
     def configure(self):
         """Collect the limits; without all of them there is no guard."""
@@ -102,6 +108,7 @@ class CommandNode(ManagedNode):
         """Run the guard once; return whether it commands anything."""
         start_ns, now_ns = monotonic_ns(), self.now_ns()
         self._refusal = self._port.read(now_ns) or self._refusal
+        self._port.hold = self._steady.jumped
         tick = self._port.tick(now_ns)
         if tick.changed:
             self._announce(tick)
