@@ -6,16 +6,17 @@ from physai_ros.adapters.commands import (
 from physai_ros.adapters.permission import Listener
 from physai_ros.adapters.qos import CHUNK, COMMAND, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
-from physai_ros.adapters.sensors import read_joint_state, read_odometry
+from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
 from physai_ros.guard.guard import Guard, Tick
 from rclpy.serialization import serialize_message
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import JointState, LaserScan
 from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
 INPUTS = {
     'joint_states': (JointState, SENSOR, read_joint_state),
     'odom': (Odometry, SENSOR, read_odometry),
+    'scan': (LaserScan, SENSOR, read_scan),
     'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),
     'policy/base_chunk': (MultiDOFJointTrajectory, CHUNK, read_base_chunk),
 }
@@ -27,6 +28,8 @@ def feed(guard: Guard, topic: str, sample, now_ns: int):
         return guard.on_joint_state(sample)
     if topic == 'odom':
         return guard.on_odometry(sample)
+    if topic == 'scan':
+        return guard.on_scan(sample)
     return guard.on_chunk(sample, now_ns)
 
 
@@ -44,11 +47,14 @@ class GuardPort:
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
         self._guard, self._recorder, self._watch = guard, recorder, watch
         self.hold = ''
-        topics = (['joint_states', 'policy/joint_chunk'] if profile.arm else []) + (
-            ['odom', 'policy/base_chunk'] if profile.base else [])
+        names = {'joint_states', 'policy/joint_chunk'} if profile.arm else set()
+        zones = profile.base.zones if profile.base else None
+        names |= {'odom', 'policy/base_chunk'} if profile.base else set()
+        names |= {'scan'} if zones else set()
         self._inboxes = [
-            (topic, node.inbox(kind, topic, profile_of, read, recorder.tap(topic, kind)))
-            for topic, (kind, profile_of, read) in INPUTS.items() if topic in topics]
+            (name, node.inbox(kind, zones.topic if name == 'scan' else name, qos, read,
+                              recorder.tap(name, kind)))
+            for name, (kind, qos, read) in INPUTS.items() if name in names]
         self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))
         self._tick, self._call = (recorder.tap(name, String) for name in (TICK, CALL))
         self._writer, self._twist = TrajectoryWriter(), TwistStamped()

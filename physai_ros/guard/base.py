@@ -10,6 +10,7 @@ from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.limits import AXES, BaseLimits
 from physai_ros.guard.measured import Lasting, MeasuredBase, TRACKING
+from physai_ros.guard.zones import Zones
 
 STANDSTILL = np.zeros(3)
 LATELY = 50      # commands that a measured twist may still come from
@@ -21,10 +22,11 @@ class Base:
 
     :param limits: per axis
     :param config: how strict to be
+    :param zones: that a laser watches, None without one
     """
 
-    def __init__(self, limits: BaseLimits, config: GuardConfig):
-        self.limits, self.config = limits, config
+    def __init__(self, limits: BaseLimits, config: GuardConfig, zones: Optional[Zones] = None):
+        self.limits, self.config, self.zones = limits, config, zones
         self.reference = BaseReference(config.ns('reference_max_age_s'))
         self.measured = MeasuredBase()
         self.shaper = BaseShaper(limits, config.ns('control_period_s'))
@@ -50,7 +52,10 @@ class Base:
 
     def stale(self, now_ns: int) -> Optional[str]:
         """Return why the measured velocity cannot be relied on, or None."""
-        return self.measured.stale(now_ns, self._max_age_ns, self._ahead_ns)
+        stale = self.measured.stale(now_ns, self._max_age_ns, self._ahead_ns)
+        if stale is None and self.zones is not None:
+            stale = self.zones.stale(now_ns, self._ahead_ns)
+        return stale
 
     def start(self, now_ns: int):
         """Begin to command, from the measured velocity."""
@@ -73,7 +78,7 @@ class Base:
             if target is not None and not self.following and not self.moving(now_ns):
                 self._begin(shaper.time_ns)
             self.following = target is not None
-            shaper.step(STANDSTILL if target is None else target)
+            shaper.step(STANDSTILL if target is None else self._permitted(target))
         self.following = self.following and follow
         return self.following
 
@@ -105,10 +110,15 @@ class Base:
         """Forget everything that has a stamp; keep the velocity, moved in time."""
         self.reference.clear()
         self.measured.clear()
+        if self.zones is not None:
+            self.zones.clear()
         self.shaper.time_ns += delta_ns
         self._sent.clear()
         self._tracking.reset()
         self.following = False
+
+    def _permitted(self, target):
+        return target if self.zones is None else self.zones.reduce(target)
 
     def _begin(self, now_ns):
         self._sent.clear()

@@ -4,6 +4,7 @@ from typing import Dict, Optional
 from physai_ros.guard.bodies import Bodies
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.limits import base_limits, joint_limits, JointLimits
+from physai_ros.guard.zones import Zones
 from physai_ros.robots.profile import Profile, Workspace
 from physai_ros.robots.urdf import Description
 
@@ -15,7 +16,10 @@ def parts(description: Description, profile: Profile) -> dict:
     :raises ConfigError: when a limit is missing or wrong, or a collision shape cannot be used
     """
     joints = joint_limits(description, profile)
-    return {'joints': joints, 'base': base_limits(profile),
+    base = base_limits(profile)
+    zones = None if base is None or profile.base.zones is None else Zones(
+        profile.base.zones, base)
+    return {'joints': joints, 'base': base, 'zones': zones,
             'clearance': clearance(description, profile, joints)}
 
 

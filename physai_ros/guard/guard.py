@@ -5,7 +5,7 @@ from typing import Dict, Optional, Union
 
 from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.types import (
-    BaseChunk, JointChunk, JointState, JointTrajectory, Odometry, Twist)
+    BaseChunk, JointChunk, JointState, JointTrajectory, Odometry, Scan, Twist)
 from physai_ros.guard import states
 from physai_ros.guard.arm import Arm
 from physai_ros.guard.base import Base
@@ -13,6 +13,7 @@ from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.limits import BaseLimits, JointLimits
 from physai_ros.guard.states import Trip
+from physai_ros.guard.zones import Zones
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +51,18 @@ class Guard:
     :param base: limits of the base, or None for a robot without one
     :param config: how strict to be
     :param clearance: of the arm's links, None: collisions are not looked for
+    :param zones: of the base, None without a laser
     :raises ConfigError: without any limits: nothing moves without limits
     """
 
     def __init__(self, joints: Optional[JointLimits], base: Optional[BaseLimits],
-                 config: GuardConfig = GuardConfig(), clearance: Optional[Clearance] = None):
+                 config: GuardConfig = GuardConfig(), clearance: Optional[Clearance] = None,
+                 zones: Optional[Zones] = None):
         if joints is None and base is None:
             raise ConfigError('guard: limits', None, 'limits of joints, of a base, or of both',
                               'limits are mandatory: nothing is activated without them')
         self._arm = None if joints is None else Arm(joints, config, clearance)
-        self._base = None if base is None else Base(base, config)
+        self._base = None if base is None else Base(base, config, zones)
         self._parts = [part for part in (self._arm, self._base) if part is not None]
         self.state, self.reason = states.DISENGAGED, 'not engaged'
         self._counts, self.faults = Counter(), Counter()
@@ -72,8 +75,9 @@ class Guard:
     def counters(self) -> Dict[str, int]:
         """Count what came in and what became of it since the start, for diagnostics."""
         arm = self._arm
-        return {**dict.fromkeys(('joint_states', 'odometry', 'chunks', 'refused', 'clamped',
-                                 'clock_set_back'), 0), **self._counts,
+        known = ('joint_states', 'odometry', 'scans', 'chunks', 'refused', 'clamped',
+                 'clock_set_back')
+        return {**dict.fromkeys(known, 0), **self._counts,
                 'old_chunks': sum(p.reference.old for p in self._parts),
                 'late_chunks': sum(p.reference.late for p in self._parts),
                 'shaper_failed': sum(p.shaper.failed for p in self._parts),
@@ -87,6 +91,11 @@ class Guard:
     def on_odometry(self, odometry: Odometry) -> Optional[GuardError]:
         """Take a measured base velocity; return what is wrong with it, or None."""
         return self._take('odometry', self._base, lambda base: base.observe(odometry))
+
+    def on_scan(self, scan: Scan) -> Optional[GuardError]:
+        """Take what the base's laser sees; return what is wrong with it, or None."""
+        base = self._base if self._base is not None and self._base.zones is not None else None
+        return self._take('scans', base, lambda base: base.zones.update(scan))
 
     def on_chunk(self, chunk: Union[JointChunk, BaseChunk], now_ns: int) -> Optional[GuardError]:
         """

@@ -59,7 +59,7 @@ CONDITIONS: Dict[str, Condition] = {
     'estop': Condition('the e-stop is pressed', True, 'reset_fault, after its release'),
     'no_chunk': Condition('nothing to follow: the chunks have run out or are too old', False,
                           'a fresh chunk'),
-    'stale': Condition('no fresh state of a joint, or of the base', False,
+    'stale': Condition('no fresh state of a joint or of the base, or no fresh scan', False,
                        'fresh states and a fresh chunk'),
     'collision_ahead': Condition('the reference leads to a collision or out of the workspace',
                                  False, 'a reference that leads elsewhere'),

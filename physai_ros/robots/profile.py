@@ -88,10 +88,27 @@ class BaseLimits(Strict):
     angular_z: AxisLimits
 
 
+class Zones(Strict):
+    """
+    What the base keeps clear of, by a laser on ``topic``; see `guard.zones.Zones`.
+
+    ``pose``: of the laser in base_link: x, y (m), yaw (rad).
+    """
+
+    topic: str = 'scan'
+    pose: Vector = (0.0, 0.0, 0.0)
+    half_width_m: PositiveFloat
+    stop_m: PositiveFloat
+    slow_m: PositiveFloat
+    slow_velocity: PositiveFloat
+    max_age_s: PositiveFloat = 0.3
+
+
 class Base(Strict):
     """A mobile base; ``stance``: where its own joints (legs, head) are at rest, rad or m."""
 
     limits: BaseLimits
+    zones: Optional[Zones] = None
     stance: Dict[str, FiniteFloat] = {}
 
 
