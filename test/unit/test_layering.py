@@ -35,11 +35,11 @@ LAYERS = {
     'nodes': ('core paths robots bundle inference perception guard sim supervise adapters',
               'numpy transforms3d ROS'),
     'security': ('core robots bundle', ''),
-    'faults': ('core robots guard bringup supervise adapters', 'numpy rich ROS'),
+    'faults': ('core robots bundle guard bringup supervise adapters', 'numpy ROS'),
     'bench': ('core paths robots bundle inference guard evaluation importers quantize supervise '
               'bringup adapters', 'numpy onnx onnxruntime rich ROS'),
-    'cli': ('core paths robots bundle inference perception guard sim evaluation importers quantize '
-            'supervise bringup security adapters faults bench', 'cv2 numpy rich yaml ROS'),
+    'cli': ('core paths robots bundle inference perception guard sim evaluation importers '
+            'quantize supervise bringup security adapters faults bench', 'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
                   'blackbox', 'evaluation', 'supervise', 'bringup', 'security')
