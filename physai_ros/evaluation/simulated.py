@@ -49,8 +49,12 @@ class Trial:
         profile = load_profile(self.profile)
         return SimRobot(self.robot, profile, profile.description(), pose, self.task)
 
-    def loop(self, world=None) -> Loop:
-        """Return the robot's whole chain, in a world that it is in, or alone in its scene."""
+    def loop(self, world=None, model=None) -> Loop:
+        """
+        Return the robot's whole chain, in a world that it is in, or alone in its scene.
+
+        :param model: what answers in place of the bundle's own network
+        """
         robot = self.simulated()
         profile = robot.profile
         bundle = load_bundle(Path(self.bundle) if '/' in self.bundle else self.bundle)
@@ -58,7 +62,8 @@ class Trial:
         if any(term.source.kind == 'objects' for _, term in bundle.manifest.terms()):
             detector = load_detector(profile.perception.detector)
             pipeline = Pipeline(detector, profile.perception)
-        return Loop(world or World([robot]), robot, bundle, pipeline, self.delays)
+        return Loop(world or World([robot]), robot, bundle, pipeline, self.delays,
+                    model=model)
 
 
 _loop = {}
