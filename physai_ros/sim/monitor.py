@@ -20,6 +20,7 @@ POSITION_TOLERANCE = 1e-3             # rad or m
 JUMP_TOLERANCE = (5e-3, 0.01)         # share of the velocity limit (s), and least (rad or m)
 BASE_WINDOW_NS = 50_000_000
 BASE_JITTER_NS = 4_000_000
+BASE_PERIOD_NS = 10_000_000
 TIMEOUT_NS = 500_000_000
 
 
@@ -109,7 +110,11 @@ class BaseMonitor:
         return sum(self.episodes.values())
 
     def sample(self, stamp_ns: int, velocity: np.ndarray):
-        """Note one command (3,) of a time."""
+        """Note one command (3,) of a time; when its clock was set back, it follows the last one."""
+        if self._seen and stamp_ns < self._seen[-1][0] - 2 * BASE_WINDOW_NS:
+            back_ns = self._seen[-1][0] - stamp_ns + BASE_PERIOD_NS
+            self._seen = deque((at_ns - back_ns, v) for at_ns, v in self._seen)
+            self._last_ns = {kind: at_ns - back_ns for kind, at_ns in self._last_ns.items()}
         if not self._seen or stamp_ns - self._seen[-1][0] > TIMEOUT_NS:
             self._seen.clear()
             for age in (3, 2, 1):

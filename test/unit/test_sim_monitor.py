@@ -96,3 +96,10 @@ def test_silence_counts_as_zero(base):
     before = base.episodes['acceleration']
     base.sample(9_000 * MS, np.array([0.5, 0.0, 0.0]))
     assert base.episodes['acceleration'] == before + 1
+
+
+def test_a_clock_that_is_set_back_is_no_violation(base):
+    for k, speed in enumerate(np.linspace(0.0, 0.4, 200)):
+        back_ns = 5_000 * MS if k > 100 else 0
+        base.sample(10_000 * MS + 10 * MS * k - back_ns, np.array([speed, 0.0, 0.0]))
+    assert base.count() == 0
