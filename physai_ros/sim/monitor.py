@@ -110,7 +110,7 @@ class BaseMonitor:
         return sum(self.episodes.values())
 
     def sample(self, stamp_ns: int, velocity: np.ndarray):
-        """Note one command (3,) of a time; when its clock was set back, it follows the last one."""
+        """Note one command (3,) of a time; after a clock that was set back it comes next."""
         if self._seen and stamp_ns < self._seen[-1][0] - 2 * BASE_WINDOW_NS:
             back_ns = self._seen[-1][0] - stamp_ns + BASE_PERIOD_NS
             self._seen = deque((at_ns - back_ns, v) for at_ns, v in self._seen)
