@@ -1,7 +1,19 @@
-"""The policy node over DDS: bundles are exchanged while it runs, a shadow looks on."""
+"""The policy node over DDS: it looks when pictures come, bundles are exchanged, a shadow sees."""
+import time
+
+import numpy as np
+from physai_ros.adapters.commands import read_base_chunk
+from physai_ros.adapters.images import write_image
+from physai_ros.adapters.qos import CHUNK, SENSOR_OUT
+from physai_ros.bench.models import brightness
+from physai_ros.bench.sense_to_command import MANIFEST, SIZE, SPEED
+from physai_ros.bundle.write import write_bundle
+from physai_ros.core.types import Image
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
+from sensor_msgs.msg import Image as ImageMessage
 from test_identity import JOINTS, ROBOT, Robot, write_identity
+from trajectory_msgs.msg import MultiDOFJointTrajectory
 
 NODE = f'{ROBOT}/policy'
 
@@ -44,3 +56,36 @@ def test_exchange_refusal_and_shadow(graph, tmp_path):
                each=robot.live)
     assert graph.value(NODE, 'shadow.model') == 'identity 1.0.0'
     assert robot.chunks[-1].positions[0, 0] == before[0] + 0.125
+
+
+class Camera:
+    """Shows a picture five times a second, each brighter than the one before."""
+
+    def __init__(self, graph):
+        self.chunks, self.stamps, self.due_s = [], [], 0.0
+        self._pictures = graph.node.create_publisher(
+            ImageMessage, '/sony1/head_camera/image_raw', SENSOR_OUT)
+        graph.node.create_subscription(
+            MultiDOFJointTrajectory, '/sony1/policy/base_chunk',
+            lambda message: self.chunks.append(read_base_chunk(message)), CHUNK)
+
+    def live(self):
+        """Show the next picture when it is due."""
+        if time.monotonic() >= self.due_s:
+            self.due_s = time.monotonic() + 0.2
+            self.stamps.append(time.time_ns())
+            pixels = np.full((240, 320, 3), len(self.stamps) % 256, np.uint8)
+            self._pictures.publish(write_image(ImageMessage(), Image(
+                self.stamps[-1], 'camera', pixels)))
+
+
+def test_faster_than_the_camera_it_looks_at_each_picture_once_and_at_once(graph, tmp_path):
+    write_bundle(tmp_path / 'brightness', MANIFEST, brightness(*SIZE, 20, SPEED), '# brightness')
+    camera = Camera(graph)
+    graph.up('policy', '/sony1', profile='sony_style', bundle=str(tmp_path / 'brightness'),
+             inference_rate_hz=100.0)
+    graph.wait(lambda: len(camera.chunks) >= 10, 'ten chunks', each=camera.live)
+    seen = [round(chunk.twists[0, 0] / SPEED * 255) for chunk in camera.chunks]
+    assert seen == list(range(seen[0], seen[0] + len(seen)))
+    late = [chunk.stamp_ns - camera.stamps[k - 1] for k, chunk in zip(seen, camera.chunks)]
+    assert sorted(late)[len(late) // 2] < 100_000_000
