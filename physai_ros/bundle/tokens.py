@@ -27,6 +27,10 @@ def tokenizer(content: bytes) -> Callable[[str], Tuple[int, ...]]:
 
     @lru_cache(maxsize=64)
     def tokenize(text):
-        return tuple(made.encode(text).ids)
+        try:
+            return tuple(made.encode(text).ids)
+        except Exception as error:  # as above
+            raise BundleError('the tokenizer of the bundle cannot read', text, 'any text',
+                              f'{error}') from None
 
     return tokenize
