@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Callable, Dict
 
 from physai_ros.adapters.parameters import Parameter, UNCONFIGURED
+from physai_ros.adapters.qos import LATCHED
 from physai_ros.blackbox.box import Box, default_folder
 from physai_ros.blackbox.ring import Ring
 from rclpy.serialization import serialize_message
@@ -40,6 +41,7 @@ class Recorder:
                     round(node.value('blackbox.memory_mb') * 1e6))
         self._box = Box(ring, Path(node.value('blackbox.folder') or default_folder()),
                         node.value('blackbox.files'), round(node.value('blackbox.disk_mb') * 1e6))
+        self._models = node.inbox(String, 'policy/model', LATCHED)
         self._texts: Dict[tuple, bytes] = {}
         self._channels: Dict[str, int] = {}
 
@@ -64,6 +66,8 @@ class Recorder:
         """Write what is kept to a file, by and by."""
         if not self._enabled:
             return
+        for message in self._models.take():
+            self._metadata = {**self._metadata, 'model': message.data}
         stamp = datetime.now(timezone.utc).strftime('%Y%m%dT%H%M%S.%f')
         name = '_'.join(filter(None, (stamp, self._node.robot.replace('/', '_'), reason)))
         if not self._box.save(name, self._metadata):

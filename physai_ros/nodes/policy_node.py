@@ -73,6 +73,7 @@ class PolicyNode(ManagedNode):
         shadow = self.value('shadow_bundle')
         self._pilot.start(load(self.value('bundle')), load(shadow) if shadow else None)
         self._tasks = self.inbox(String, 'task', LATCHED)
+        self._model = self.advertise(String, 'policy/model', LATCHED)
         self._work, self._problem, self._level = Meter('inference'), '', diagnostics.OK
         self._adopt()
 
@@ -83,8 +84,7 @@ class PolicyNode(ManagedNode):
         self._looks = Looks(self, self._pace(), self._look, self._read,
                             lambda: self._pilot.live.latency_ns())
         self._adopt()
-        for text in self._pilot.texts():
-            self.get_logger().info(text)
+        self._tell()
 
     def deactivate(self):
         """Look no more; chunks end by themselves."""
@@ -108,8 +108,12 @@ class PolicyNode(ManagedNode):
                 self._pilot.observe_with(value, self.loop.until)
         finally:
             self._adopt()
+        self._tell()
+
+    def _tell(self):
         for text in self._pilot.texts():
             self.get_logger().info(text)
+        self._model.publish(String(data=self._pilot.live.loaded.text))
 
     def report(self):
         """Tell model, latency and what keeps observations from being made."""

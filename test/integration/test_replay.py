@@ -17,7 +17,7 @@ import pytest
 from rclpy.serialization import serialize_message
 from robots import JOINTS, URDF, write_profile
 from sensor_msgs.msg import JointState as JointStateMessage
-from std_msgs.msg import Bool
+from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory
 
 MS, LONG_S = 1_000_000, 60.0
@@ -58,7 +58,8 @@ class Node:
     def value(self, name):
         return self._values[name]
 
-    def inbox(self, kind, topic, profile, convert=lambda message: message, tap=None):
+    def inbox(self, kind, topic, profile, convert=lambda message: message,
+              tap=lambda data: None):
         self.topics.setdefault(topic, Topic(convert, tap))
         return self.topics[topic]
 
@@ -130,6 +131,14 @@ def test_the_replayed_decisions_and_commands_are_the_recorded_ones(robot):
     assert len(steps) > 200
     assert all(step.same for step in steps), [s for s in steps if not s.same][0]
     assert {step.replayed[0] for step in steps} >= {'disengaged', 'engaged', 'faulted'}
+
+
+def test_a_recording_says_which_model_commanded(robot):
+    start(robot)
+    assert 'model' not in read.metadata(robot.save('early'))
+    for text in ('old 1.0.0 (sha256 aa)', 'new 2.0.0 (sha256 bb)'):
+        robot.node.topics['policy/model'].put(String(data=text))
+    assert read.metadata(robot.save('late'))['model'] == 'new 2.0.0 (sha256 bb)'
 
 
 def test_a_recording_that_begins_in_motion_is_gone_on_from(tmp_path):

@@ -2,8 +2,10 @@
 from pathlib import Path
 import sys
 
+from physai_ros.adapters.qos import LATCHED
 from physai_ros.cli.main import main
 import pytest
+from std_msgs.msg import String
 from test_identity import ROBOT, write_identity
 
 pytest.importorskip('model_signing')
@@ -32,3 +34,7 @@ def test_only_signed_bundles_are_loaded(graph, tmp_path):
     assert graph.change(NODE, 'activate')
     graph.wait(lambda: graph.value(NODE, 'model') == 'identity 1.0.0', 'the name of the model')
     assert len(graph.value(NODE, 'model_sha256')) >= 12
+    told = []
+    graph.node.create_subscription(String, f'{ROBOT}/policy/model', told.append, LATCHED)
+    graph.wait(lambda: told, 'the model on its topic')
+    assert told[0].data.startswith('identity 1.0.0 (sha256 ')
