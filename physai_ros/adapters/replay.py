@@ -53,7 +53,9 @@ def build(metadata) -> Guard:
     try:
         profile = Profile.model_validate_json(metadata['profile'])
         config = GuardConfig(**json.loads(metadata['config']))
-        return Guard(**parts(parse(metadata['robot_description']), profile), config=config)
+        made = parts(parse(metadata['robot_description']), profile,
+                     json.loads(metadata['collaborative']))
+        return Guard(**made, config=config)
     except (KeyError, ValueError, TypeError) as error:
         raise ConfigError('metadata of the recording', None, 'those of this version of physai_ros',
                           str(error)) from error

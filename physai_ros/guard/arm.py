@@ -7,6 +7,7 @@ from physai_ros.core.types import JointChunk, JointState, JointTrajectory
 from physai_ros.guard import checks
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.limits import JointLimits
 from physai_ros.guard.measured import EFFORT, Lasting, MeasuredJoints, TRACKING
@@ -23,13 +24,15 @@ class Arm:
 
     :param limits: of its joints, in the controller's order
     :param config: how strict to be
+    :param frame_speed: limit on the speed of frames, None: none
     :param clearance: keeps the links clear of each other and inside the workspace, None: nothing
 
     ``barred``: why the reference is not followed though there is one, or None.
     """
 
     def __init__(self, limits: JointLimits, config: GuardConfig,
-                 clearance: Optional[Clearance] = None):
+                 clearance: Optional[Clearance] = None,
+                 frame_speed: Optional[FrameSpeed] = None):
         self.limits, self.config, self._clearance = limits, config, clearance
         self.barred: Optional[str] = None
         self._contact_ns = 0
@@ -49,7 +52,8 @@ class Arm:
         self._tracking = Lasting(TRACKING, limits.names, tolerance, config.ns('tracking_time_s'))
         most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
         self._effort = Lasting(EFFORT, limits.names, most, config.ns('effort_time_s'))
-        self.shaper = JointShaper(limits, margin, self._period_ns, clearance, config.stop_time_s)
+        self.shaper = JointShaper(limits, margin, self._period_ns, clearance,
+                                  config.stop_time_s, frame_speed)
         self._rehearsal = JointShaper(limits, margin, self._period_ns,
                                       stop_s=config.stop_time_s)
 

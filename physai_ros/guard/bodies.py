@@ -52,12 +52,33 @@ class Bodies:
 
     def place(self, position: np.ndarray):
         """Move the shapes to where the commanded joints (J,) put them."""
+        self._pin.updateGeometryPlacements(self._model, self._data, self._shapes, self._placed,
+                                           self._configuration(position))
+
+    def frame(self, name: str) -> int:
+        """
+        Return the number of a link.
+
+        :raises ConfigError: for a link that the robot does not have
+        """
+        if not self._model.existFrame(name):
+            raise ConfigError('frame', name, 'a link of the URDF')
+        return self._model.getFrameId(name)
+
+    def jacobian(self, frame: int, position: np.ndarray) -> np.ndarray:
+        """Return (3, J): velocity of a link's origin, in the root's axes, per rad/s or m/s."""
+        full = self._pin.computeFrameJacobian(
+            self._model, self._data, self._configuration(position), frame,
+            self._pin.LOCAL_WORLD_ALIGNED)[:3]
+        return full @ self._driven
+
+    def _configuration(self, position):
         q = self._rest.copy()
         q[self._plain] = self._gain * position[self._source] + self._bias
         for at, source, gain, bias in self._turning:
             angle = gain * position[source] + bias
             q[at], q[at + 1] = math.cos(angle), math.sin(angle)
-        self._pin.updateGeometryPlacements(self._model, self._data, self._shapes, self._placed, q)
+        return q
 
     def distance(self, pair: int) -> float:
         """Measure a pair as placed: its distance in m, negative when the shapes overlap."""
@@ -122,6 +143,9 @@ class Bodies:
                 self._turning.append((at, index[lead], gain, bias))
             else:
                 plain.append((at, index[lead], gain, bias))
+        self._driven = np.zeros((self._model.nv, len(self.joints)))
+        for k, (source, gain, _) in self._drive.items():
+            self._driven[self._model.joints[k].idx_v, source] = gain
         places = np.array(plain, dtype=float).reshape(-1, 4)
         self._plain, self._source = places[:, 0].astype(int), places[:, 1].astype(int)
         self._gain, self._bias = places[:, 2], places[:, 3]

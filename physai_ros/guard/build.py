@@ -1,17 +1,21 @@
 """From a robot's URDF and profile to what its guard is made of."""
 from typing import Dict, Optional
 
+from physai_ros.core.errors import ConfigError
 from physai_ros.guard.bodies import Bodies
 from physai_ros.guard.collision import Clearance
+from physai_ros.guard.frame_speed import COLLABORATIVE, FrameSpeed
 from physai_ros.guard.limits import base_limits, joint_limits, JointLimits
 from physai_ros.guard.zones import Zones
 from physai_ros.robots.profile import Profile, Workspace
 from physai_ros.robots.urdf import Description
 
 
-def parts(description: Description, profile: Profile) -> dict:
+def parts(description: Description, profile: Profile, collaborative: bool = False) -> dict:
     """
     Return the arguments of a `Guard`, apart from its configuration.
+
+    :param collaborative: keep the frames of the profile's ``frame_speed`` to 0.25 m/s
 
     :raises ConfigError: when a limit is missing or wrong, or a collision shape cannot be used
     """
@@ -20,7 +24,8 @@ def parts(description: Description, profile: Profile) -> dict:
     zones = None if base is None or profile.base.zones is None else Zones(
         profile.base.zones, base)
     return {'joints': joints, 'base': base, 'zones': zones,
-            'clearance': clearance(description, profile, joints)}
+            'clearance': clearance(description, profile, joints),
+            'frame_speed': frame_speed(description, profile, joints, collaborative)}
 
 
 def clearance(description: Description, profile: Profile,
@@ -31,6 +36,24 @@ def clearance(description: Description, profile: Profile,
     collision = profile.arm.collision
     bodies = Bodies(description, limits.names, outside(collision.workspace))
     return Clearance(bodies, limits.lower, limits.upper, collision.margin_m, collision.allow)
+
+
+def frame_speed(description: Description, profile: Profile, limits: Optional[JointLimits],
+                collaborative: bool) -> Optional[FrameSpeed]:
+    """
+    Return what bounds the speed of frames, None where nothing does.
+
+    :raises ConfigError: in collaborative mode for an arm without frames
+    """
+    wanted = None if limits is None else profile.arm.frame_speed
+    if collaborative and limits is not None and wanted is None:
+        raise ConfigError(f'profile {profile.name}: arm.frame_speed', None,
+                          'the frames that collaborative mode keeps slow')
+    if wanted is None or not (collaborative or wanted.limit):
+        return None
+    limit = wanted.limit or COLLABORATIVE
+    bodies = Bodies(description, limits.names, {})
+    return FrameSpeed(bodies, wanted.frames, min(limit, COLLABORATIVE) if collaborative else limit)
 
 
 def outside(workspace: Workspace) -> Dict[str, tuple]:

@@ -11,6 +11,7 @@ from physai_ros.guard.arm import Arm
 from physai_ros.guard.base import Base
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.limits import BaseLimits, JointLimits
 from physai_ros.guard.states import Trip
 from physai_ros.guard.zones import Zones
@@ -52,16 +53,17 @@ class Guard:
     :param config: how strict to be
     :param clearance: of the arm's links, None: collisions are not looked for
     :param zones: of the base, None without a laser
+    :param frame_speed: limit on the speed of the arm's frames, None: none
     :raises ConfigError: without any limits: nothing moves without limits
     """
 
     def __init__(self, joints: Optional[JointLimits], base: Optional[BaseLimits],
                  config: GuardConfig = GuardConfig(), clearance: Optional[Clearance] = None,
-                 zones: Optional[Zones] = None):
+                 zones: Optional[Zones] = None, frame_speed: Optional[FrameSpeed] = None):
         if joints is None and base is None:
             raise ConfigError('guard: limits', None, 'limits of joints, of a base, or of both',
                               'limits are mandatory: nothing is activated without them')
-        self._arm = None if joints is None else Arm(joints, config, clearance)
+        self._arm = None if joints is None else Arm(joints, config, clearance, frame_speed)
         self._base = None if base is None else Base(base, config, zones)
         self._parts = [part for part in (self._arm, self._base) if part is not None]
         self.state, self.reason = states.DISENGAGED, 'not engaged'
@@ -82,6 +84,7 @@ class Guard:
                 'late_chunks': sum(p.reference.late for p in self._parts),
                 'shaper_failed': sum(p.shaper.failed for p in self._parts),
                 'braked_for_limits': 0 if arm is None else arm.shaper.braked,
+                'braked_for_frames': 0 if arm is None else arm.shaper.slowed,
                 'braked_for_collision': 0 if arm is None else arm.shaper.bars}
 
     def on_joint_state(self, state: JointState) -> Optional[GuardError]:

@@ -13,6 +13,7 @@ from physai_ros.core.stitching import JointTarget
 from physai_ros.core.types import JointTrajectory, NS_PER_S
 from physai_ros.guard.braking import Brake, speed_stopped_within, stopping_speed
 from physai_ros.guard.collision import Clearance
+from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.limits import JointLimits
 from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
 
@@ -20,6 +21,7 @@ from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Traject
 JERK_SHARE, ACCELERATION_SHARE, VELOCITY_SHARE, TARGET_VELOCITY_SHARE = 0.8, 0.95, 0.98, 0.9
 HISTORY_TICKS = 32
 ROUNDING = 1e-9
+LEAST_SPEED = 1e-3   # that Ruckig is always left, rad/s or m/s
 ROUNDED_TICKS = 3    # phases of a stop are rounded up to whole ticks
 
 # Jerks of three equal phases from what they add to (p/H^3, v/H^2, a/H).
@@ -64,17 +66,20 @@ class JointShaper:
     :param period_ns: spacing of the states
     :param stop_s: time in which each joint comes to rest from any state of the plan
     :param clearance: what the way to rest must keep clear of, None for nothing
+    :param frame_speed: limit on the speed of frames, None for none
 
     ``barred``: the pair because of which the last step brakes instead of following, or None.
     """
 
     def __init__(self, limits: JointLimits, margin: np.ndarray, period_ns: int,
-                 clearance: Optional[Clearance] = None, stop_s: float = inf):
+                 clearance: Optional[Clearance] = None, stop_s: float = inf,
+                 frame_speed: Optional[FrameSpeed] = None):
         self.names, self.period_ns, self._clearance = limits.names, period_ns, clearance
         self.barred: Optional[str] = None
+        self._frame_speed = frame_speed
         self._h = h = period_ns / NS_PER_S
         self._bounds = b = _Bounds(limits, margin, h, stop_s)
-        self.braked = self.failed = self.bars = 0
+        self.braked = self.failed = self.bars = self.slowed = 0
         count = len(limits.names)
         self._ruckig, self._motion = Ruckig(count), Trajectory(count)
         self._input = InputParameter(count)
@@ -233,6 +238,11 @@ class JointShaper:
             velocities.append(v - drift)
             highest.append(most - drift)
             lowest.append(-most - drift)
+        if self._frame_speed is not None:
+            drift = np.array([v - relative for v, relative in zip(state[1].tolist(), velocities)])
+            low, high = self._frame_speed.bounds(state[0], state[1])
+            lowest = np.minimum(np.maximum(lowest, low - drift), -LEAST_SPEED).tolist()
+            highest = np.maximum(np.minimum(highest, high - drift), LEAST_SPEED).tolist()
         self._input.max_velocity, self._input.min_velocity = highest, lowest
         return positions, velocities, state[2].tolist()
 
@@ -265,6 +275,9 @@ class JointShaper:
             mixed[:, :end - head + 1, ok] = ramp[:, :, ok]
             mixed[:, end - head + 1:, ok] = ramp[:, -1:, ok]
             ramp, end = mixed, longest
+        if self._frame_speed is not None and self._frame_speed.exceeded(ramp):
+            self.slowed += 1
+            return
         if self._clearance is not None:
             self.barred = self._clearance.problem(
                 ramp[0], np.minimum.reduce(ramp[0]), np.maximum.reduce(ramp[0]))

@@ -38,6 +38,8 @@ class CommandNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('control_rate_hz', 100.0, 'how often the guard runs', 20.0, 500.0),
         Parameter('engage_on_activate', False, 'engage without being asked; for simulation only'),
+        Parameter('collaborative', False, "keep the profile's frames to 0.25 m/s",
+                  settable=UNCONFIGURED),
         *permission.PARAMETERS,
         *recorder.PARAMETERS,
         FRAME_PREFIX,
@@ -61,13 +63,15 @@ class CommandNode(ManagedNode):
                               'a profile with an arm or a base')
         config = GuardConfig(control_period_s=1.0 / self.value('control_rate_hz'), **{
             field.name: self.value(f'guard.{field.name}') for field in GUARD})
-        self._guard = Guard(**parts(robot, profile), config=config)
+        slow = self.value('collaborative')
+        self._guard = Guard(**parts(robot, profile, slow), config=config)
         self._preview = Preview(robot, f'{self.prefix}{robot.root}')
         self._work, self._last = Meter('control'), None
         self._engage_wanted, self._refusal = False, ''
         self._recorder = recorder.Recorder(self, {
             'robot': self.robot, 'profile': profile.model_dump_json(),
-            'robot_description': robot.text, 'config': json.dumps(asdict(config))})
+            'robot_description': robot.text, 'config': json.dumps(asdict(config)),
+            'collaborative': json.dumps(slow)})
         self._port = GuardPort(self, profile, self._guard, self._recorder, self._watch)
         self._state = self.advertise(String, 'command/state', LATCHED)
         self._markers = self.advertise(MarkerArray, 'command/preview', EVENTS)

@@ -48,6 +48,13 @@ class Collision(Strict):
     workspace: Workspace = Workspace()
 
 
+class FrameSpeed(Strict):
+    """Links that move at ``limit`` (m/s) at most; without one in collaborative mode only."""
+
+    frames: Tuple[str, ...] = Field(min_length=1)
+    limit: Optional[PositiveFloat] = None
+
+
 class Arm(Strict):
     """
     Joints under one joint_trajectory_controller, in the controller's order.
@@ -62,6 +69,7 @@ class Arm(Strict):
     acceleration: Dict[str, PositiveFloat]
     jerk: Dict[str, PositiveFloat]
     collision: Collision = Collision()
+    frame_speed: Optional[FrameSpeed] = None
 
     def acceleration_of(self, joint: str) -> Optional[float]:
         """Return the acceleration limit of a joint, None where the profile gives none."""

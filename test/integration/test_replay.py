@@ -78,7 +78,7 @@ class Robot:
         self.node._values['blackbox.span_s'] = span_s
         self.recorder = Recorder(self.node, {
             'robot': 'two1', 'profile': profile.model_dump_json(), 'robot_description': URDF,
-            'config': json.dumps(config.__dict__)})
+            'config': json.dumps(config.__dict__), 'collaborative': 'false'})
         self.port = GuardPort(self.node, profile, self.guard, self.recorder,
                               lambda topic, sample: None)
         self.now, self.position, self.velocity = 5_000 * MS, np.zeros(2), np.zeros(2)

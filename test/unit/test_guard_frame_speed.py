@@ -1,0 +1,66 @@
+"""Chosen frames keep to their speed, over everything that is published."""
+from guard_bench import Bench, limits
+import numpy as np
+from physai_ros.core.errors import ConfigError
+from physai_ros.guard.bodies import Bodies
+from physai_ros.guard.build import parts
+from physai_ros.guard.frame_speed import FrameSpeed
+from physai_ros.robots import load_profile, parse
+import pytest
+from test_guard_collision import JOINTS, PINCERS
+
+LIMIT = 0.25
+
+
+def slow(start):
+    """Return a bench whose tip may move at 0.25 m/s, and what measures it."""
+    lim = limits(3, 3.0)
+    object.__setattr__(lim, 'names', JOINTS)
+    bench = Bench(lim, start=start, jump_tolerance_rad=4.0)
+    speed = FrameSpeed(Bodies(PINCERS, JOINTS, {}), ('left_tip', 'right'), LIMIT)
+    bench.guard._arm.shaper._frame_speed = speed
+    return bench, Bodies(PINCERS, JOINTS, {})
+
+
+def speeds(bodies, trajectory):
+    """Return how fast the tip moves between the states of a trajectory."""
+    frame = bodies.frame('left_tip')
+    return [np.linalg.norm(bodies.jacobian(frame, p) @ v)
+            for p, v in zip(trajectory.positions, trajectory.velocities)]
+
+
+def test_a_fast_reference_is_followed_slowly():
+    bench, bodies = slow([0.0, 0.0, 0.0])
+    bench.engage()
+    top = []
+    for _ in range(400):
+        bench.hold_chunk([1.0, -1.0, 0.5])
+        top.append(max(speeds(bodies, bench.tick().trajectory)))
+    assert bench.position == pytest.approx([1.0, -1.0, 0.5], abs=1e-2)
+    assert 0.8 * LIMIT < max(top) <= LIMIT
+
+
+def test_whatever_is_asked_for_the_speed_is_kept():
+    rng, (bench, bodies) = np.random.default_rng(3), slow([0.0, 0.0, 0.0])
+    bench.engage()
+    for _ in range(40):
+        bench.hold_chunk(rng.uniform(-2.5, 2.5, 3))
+        for _ in range(8):
+            assert max(speeds(bodies, bench.tick().trajectory)) <= LIMIT
+    assert bench.guard.fault is None
+
+
+def test_the_reference_arm_has_a_collaborative_mode():
+    profile = load_profile('honda_style')
+    description = parse(profile.description())
+    assert parts(description, profile)['frame_speed'] is None
+    found = parts(description, profile, collaborative=True)['frame_speed']
+    assert found.limit == LIMIT
+    bare = profile.model_copy(update={'arm': profile.arm.model_copy(update={'frame_speed': None})})
+    with pytest.raises(ConfigError, match='arm.frame_speed'):
+        parts(description, bare, collaborative=True)
+
+
+def test_a_frame_must_exist():
+    with pytest.raises(ConfigError, match='nose'):
+        FrameSpeed(Bodies(PINCERS, JOINTS, {}), ('nose',), LIMIT)
