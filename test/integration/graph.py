@@ -63,13 +63,14 @@ class Graph:
         self._processes[name] = process
         return process
 
-    def launch(self, executable, namespace='/', stderr=None, **parameters) -> subprocess.Popen:
+    def launch(self, executable, namespace='/', stderr=None, package='physai_ros',
+               **parameters) -> subprocess.Popen:
         """Start a node of the package, without a wait."""
         arguments = ['--ros-args', '-r', f'__node:={executable}', '-r', f'__ns:={namespace}']
         for name, value in parameters.items():
             text = yaml.safe_dump(value, default_flow_style=True, width=1 << 20)
             arguments += ['-p', f'{name.replace("__", ".")}:={text.splitlines()[0]}']
-        return subprocess.Popen([sys.executable, '-m', f'physai_ros.nodes.{executable}_node',
+        return subprocess.Popen([sys.executable, '-m', f'{package}.nodes.{executable}_node',
                                  *arguments], env=self._environment, stderr=stderr, text=True)
 
     def up(self, executable: str, namespace: str = '/', **parameters) -> subprocess.Popen:
