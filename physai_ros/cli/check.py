@@ -137,7 +137,11 @@ def _check_policy(bundle, model, arguments, report):
                          bundle.tokenizer_json, PROBES):
         report.stage(*stage)
     if arguments.live:
-        from physai_ros.adapters.live_check import check_live
+        try:
+            from physai_ros.adapters.live_check import check_live
+        except ImportError as error:
+            raise ConfigError('--live', None, 'ROS 2', 'install it or source it, or leave --live '
+                              f'out ({error})') from None
         report.stage(*check_live(bundle.manifest, bundle.lines, _namespace(arguments)))
     else:
         report.note('live graph: not checked, no --live given')

@@ -1,6 +1,7 @@
 """``physai check``: all that is wrong, at once, for people and for programs."""
 import json
 import shutil
+import sys
 
 from bundle_examples import text
 from keys import write_pair
@@ -91,6 +92,13 @@ def test_wrong_names(capsys, arguments, message):
     code, out = check(capsys, *arguments)
     assert code == 1
     assert message in out
+
+
+def test_live_without_ros(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'physai_ros.adapters.live_check', None)
+    code, out = check(capsys, 'kitting', '--robot', 'honda1', '--live')
+    assert code == 1
+    assert '--live; expected ROS 2. Install it' in out
 
 
 def test_wrong_usage():
