@@ -38,7 +38,7 @@ class Arm:
         self._contact_ns = 0
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
         self.measured = MeasuredJoints(limits.names)
-        self.following = self._blind = False
+        self.following = self._blind = self._lost = False
         self._period_ns = config.ns('control_period_s')
         self._commit_ns, self._window_ns = config.ns('commit_s'), config.ns('smoothing_s')
         self._max_age_ns = config.ns('joint_state_max_age_s')
@@ -110,6 +110,7 @@ class Arm:
         """
         shaper = self.shaper
         shaper.catch_up(now_ns)
+        self._mind_the_robot(now_ns)
         self._blind = self._blind or not follow
         self.following = follow and (self.following or self._take_up(now_ns))
         while shaper.head_ns < now_ns + self._commit_ns:
@@ -138,9 +139,9 @@ class Arm:
         if planned is not None:
             self._tracking.check(stamp_ns, self.measured.position - planned)
 
-    def command(self, now_ns: int) -> JointTrajectory:
-        """Return the trajectory to publish."""
-        return self.shaper.trajectory(now_ns)
+    def command(self, now_ns: int) -> Optional[JointTrajectory]:
+        """Return the trajectory to publish; none to hold joints that may be anywhere by now."""
+        return None if self._lost and not self.moving(now_ns) else self.shaper.trajectory(now_ns)
 
     def rehearse(self, now_ns: int) -> JointTrajectory:
         """
@@ -184,9 +185,20 @@ class Arm:
             return False
         self._check_jump(target)
         if not moving:
-            near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
-            self._begin(now_ns, self._exempt & near)
+            self._begin(now_ns, self._kept())
         return True
+
+    def _mind_the_robot(self, now_ns):
+        """At rest after a time without its state, plan anew: it may have been moved meanwhile."""
+        if self.stale(now_ns):
+            self._lost = True
+        elif self._lost and not self._unsettled(now_ns):
+            self._begin(now_ns, self._kept())
+
+    def _kept(self):
+        """Return which joints (J,) hold what they grasp, and are still there."""
+        near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
+        return self._exempt & near
 
     def _cleared(self, target) -> bool:
         """Return whether the reference leads out of the collision for which it was left."""
@@ -226,7 +238,7 @@ class Arm:
         self.shaper.start(now_ns, np.where(kept, self.shaper.rest_position, position),
                           np.where(standing, 0.0, speed))
         self._tracking.reset()
-        self._blind = False
+        self._blind = self._lost = False
 
     def _check_jump(self, target):
         distance = np.abs(target.position - self.measured.position)

@@ -181,7 +181,8 @@ class Guard:
         """
         Do what is due; call it once in a control period.
 
-        Engaged or holding, every tick has a command; otherwise only until the robot is at rest.
+        Engaged or holding, every tick has a command, but for an arm at rest whose state is stale;
+        otherwise only until the robot is at rest.
 
         :param hold: why the robot must not follow its reference now, '' when it may
         """

@@ -14,6 +14,14 @@ def ramp(bench, speed=0.8, steps=20, start=None):
     return bench.chunk(np.broadcast_to(path, (steps, len(bench.joints.names))))
 
 
+def put_at_rest(bench):
+    """Let the guard follow for a while and hold."""
+    ramp(bench, speed=0.02, steps=4)
+    bench.tick(100)
+    assert bench.guard.state == HOLDING
+    return bench
+
+
 def test_dry_run_publishes_nothing_and_previews():
     bench = Bench(limits(2))
     bench.states()
@@ -51,6 +59,7 @@ def test_engaging_refuses_without_a_fresh_state_of_every_joint():
 def test_a_clock_set_back_right_after_engaging_is_noticed():
     bench = Bench(limits(1)).engage()
     bench.now -= 700 * MS
+    assert bench.tick().trajectory is None         # whose state is older than the clock now says
     assert bench.tick().trajectory.stamp_ns <= bench.now
 
 
@@ -195,6 +204,30 @@ def test_stale_joint_states_hold_and_fresh_ones_resume():         # grabette #89
     bench.tick(60)
     bench.hold_chunk(bench.position)
     assert bench.tick().state == ENGAGED
+
+
+def test_a_robot_that_was_moved_while_its_state_was_lost_is_not_pulled_back():
+    bench = put_at_rest(Bench(limits(2)).engage())
+    bench.report = False
+    bench.tick(12)
+    assert [bench.tick().trajectory for _ in range(30)] == [None] * 30
+    bench.move, bench.position = lambda: None, np.array([1.0, -0.5])
+    bench.report = True
+    bench.observer.forget()
+    outcome = bench.tick()
+    assert outcome.state == HOLDING
+    assert np.allclose(outcome.trajectory.positions, [1.0, -0.5])
+
+
+def test_a_grasp_is_kept_when_the_state_was_lost():
+    bench = put_at_rest(Bench(limits(1, 0.1, 0.1, 1.0, 20.0, prismatic=[True])).engage())
+    held = bench.trajectory.positions[-1, 0]
+    bench.move, bench.position = lambda: None, np.array([held + 0.01])   # stopped by the object
+    bench.report = False
+    bench.tick(20)
+    bench.report = True
+    bench.observer.forget()
+    assert np.allclose(bench.tick().trajectory.positions, held)
 
 
 def test_a_frozen_joint_is_a_tracking_fault():

@@ -27,7 +27,8 @@ class Script:
     def now(self):
         """Return the status of this second; the last one stays."""
         word = self.statuses[min(self.seconds, len(self.statuses)) - 1]
-        return SimpleNamespace(success=word == 'success', failed='fell' if word == 'fell' else None,
+        failed = 'fell' if word == 'fell' else None
+        return SimpleNamespace(success=word == 'success', failed=failed,
                                collisions=2, violations=1, text='reaching')
 
 
