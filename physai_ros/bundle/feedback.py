@@ -1,10 +1,13 @@
 """Model inputs that come from the model itself: recurrent state, and what RTC asks for."""
+import math
 from typing import Annotated, Literal, Optional, Tuple
 
 import numpy as np
-from physai_ros.bundle.schema import Dtype, Label, Listed, Moderate, Schema
+from physai_ros.bundle.schema import Dtype, Label, Listed, mismatch, Moderate, Schema
 from physai_ros.core.errors import BundleError
-from pydantic import Field
+from pydantic import Field, model_validator
+
+MOST_NUMBERS = 10_000_000
 
 Dimension = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -17,6 +20,12 @@ class Recurrent(Schema):
         description='the shape of both, batch dimension included')
     dtype: Dtype = Field(default='float32', description='the type of both')
     initial: Moderate = Field(default=0.0, description='what it is filled with at activation')
+
+    @model_validator(mode='after')
+    def _small(self):
+        if math.prod(self.shape) > MOST_NUMBERS:
+            raise mismatch('shape', f'at most {MOST_NUMBERS} numbers', 'correct the shape')
+        return self
 
     def first(self) -> np.ndarray:
         """Return the state at activation."""

@@ -1,6 +1,7 @@
 """The manifest ``policy.yaml``: all that is needed to run a model on a robot, without code."""
 from functools import cached_property
 from itertools import chain
+import math
 from typing import Annotated, ClassVar, Dict, Literal, Optional, Tuple
 
 from physai_ros.bundle.feedback import feedback_problems, Recurrent, Rtc, tensors
@@ -16,6 +17,7 @@ from pydantic import Field, FiniteFloat
 KINDS = tuple(sorted(term.model_fields['term'].default for term in TERMS
                      if term.default_max_age_s is not None))
 CHUNKED_LOOKS_HZ = 5.0
+MOST_NUMBERS = 100_000_000
 
 
 class Timing(Schema):
@@ -56,6 +58,9 @@ class Manifest(Schema):
         default_factory=dict, description='inputs that are given what an output answered before, '
         'by name')
     rtc: Optional[Rtc] = Field(default=None, description='inputs for real-time chunking')
+    stitching: Literal['replace', 'ensemble'] = Field(
+        default='replace', description='what a chunk does to the ones before: replace them, or '
+        'be averaged with them where they say something of the same moment (docs/runtime.md)')
     timing: Timing
 
     @property
@@ -131,7 +136,8 @@ class Manifest(Schema):
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._mixed_topics(), self._unknown_actions(),
                      self._doubly_moved(), self._unequal_chunks(), self._late_deadline(),
-                     feedback_problems(self), self._unknown_histories(), self._no_tokenizer())
+                     feedback_problems(self), self._unknown_histories(), self._no_tokenizer(),
+                     self._too_large())
 
     def _each_term(self):
         for name, terms in self.inputs.items():
@@ -171,6 +177,14 @@ class Manifest(Schema):
             if name not in self.inputs:
                 yield ('history', name), BundleError(
                     '', name, f'one of {", ".join(self.inputs)}', 'name an input of this manifest')
+
+    def _too_large(self):
+        for name in self.inputs:
+            shape = self.input_shape(name)
+            if math.prod(shape) > MOST_NUMBERS:
+                yield ('inputs', name), BundleError(
+                    '', shape, f'at most {MOST_NUMBERS} numbers in an input',
+                    'make size or history smaller')
 
     def _no_tokenizer(self):
         for place, term in self._each_term():

@@ -58,7 +58,7 @@ class Robot:
     def __init__(self, graph):
         node = graph.node
         self.chunks, self.trajectories, self.due_s = [], [], 0.0
-        self.values = dict(POSITIONS)
+        self.values, self.order = dict(POSITIONS), SHUFFLED
         self.states = node.create_publisher(JointStateMessage, f'{ROBOT}/joint_states', SENSOR_OUT)
         node.create_subscription(
             JointTrajectory, f'{ROBOT}/policy/joint_chunk',
@@ -73,8 +73,8 @@ class Robot:
             return
         self.due_s = time.monotonic() + 0.01
         self.states.publish(write_joint_state(JointStateMessage(), JointState(
-            time.time_ns(), SHUFFLED, np.array([self.values[name] for name in SHUFFLED]),
-            np.zeros(len(SHUFFLED)))))
+            time.time_ns(), self.order, np.array([self.values[name] for name in self.order]),
+            np.zeros(len(self.order)))))
 
 
 @pytest.fixture
@@ -94,6 +94,23 @@ def test_outputs_equal_inputs_by_name_bit_for_bit(graph, robot, tmp_path):
     stamps = [chunk.stamp_ns for chunk in robot.chunks]
     assert stamps == sorted(set(stamps)) and 0 <= time.time_ns() - stamps[-1] < NS_PER_S
     assert graph.value(f'{ROBOT}/policy', 'model') == 'identity 1.0.0'
+
+
+def test_the_order_of_the_names_may_change_with_every_message(graph, robot, tmp_path):
+    rng, orders = np.random.default_rng(11), set()
+
+    def live():
+        robot.order = tuple(rng.permutation(JOINTS).tolist())
+        orders.add(robot.order)
+        robot.live()
+
+    graph.up('policy', ROBOT, profile='honda_style', inference_rate_hz=20.0,
+             bundle=write_identity(tmp_path / 'identity'))
+    graph.wait(lambda: len(robot.chunks) >= 20, 'twenty chunks', each=live)
+    assert len(orders) > 20
+    for chunk in robot.chunks:
+        assert all((column == POSITIONS[name]).all()
+                   for name, column in zip(chunk.names, chunk.positions.T))
 
 
 def test_the_whole_chain_holds_the_robot_where_it_is(graph, robot, tmp_path):

@@ -111,6 +111,8 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'expected at least 1e-06'),
     ({'inputs': {'x': [{'term': 'image', 'topic': 't', 'size': [9, 9]},
                        {'term': 'base_velocity'}]}}, 'expected an image alone in its input'),
+    ({'inputs': state(term='image', topic='t', size=[8192, 8192], history={'steps': 9})},
+     'expected at most 100000000 numbers in an input'),
     ({'inputs': {'x': [{'term': 'joint_position', 'joints': ['a'], 'topic': 'odom'},
                        {'term': 'base_velocity'}]}},
      "inputs.x[1].topic (line 15) is 'odom'; expected another topic, as this one carries "

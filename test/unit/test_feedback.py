@@ -76,6 +76,7 @@ def test_a_given_prefix_is_in_si_units():
     ({'rtc': {**RTC, 'prefix': 'x'}}, "rtc.prefix (line 27) is 'x'"),
     ({'rtc': {**RTC, 'output': 'v'}}, "is 'v'; expected one of u"),
     ({'history': {'y': {'steps': 2}}}, "history.y (line 26) is 'y'"),
+    ({'recurrent': {'h': {'output': 'o', 'shape': [10_000, 10_000]}}}, 'numbers'),
 ])
 def test_names_that_cannot_be_meant(parts, message):
     with pytest.raises(InvalidBundleError) as error:
