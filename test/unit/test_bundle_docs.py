@@ -9,6 +9,7 @@ from physai_ros.bundle.outputs import OUTPUTS
 from physai_ros.bundle.reference import files
 from physai_ros.bundle.schema import ModelFile
 from physai_ros.bundle.terms import TERMS
+from physai_ros.cli.main import main
 import pytest
 
 DOCS = Path(__file__).resolve().parents[2] / 'docs'
@@ -53,3 +54,12 @@ def test_the_schema_knows_every_key_and_term():
                                   'inputs', 'outputs', 'timing']
     for term in TERMS:
         assert term.__name__ in schema['$defs']
+
+
+def test_the_command_prints_and_writes(capsys, tmp_path):
+    assert main(['schema']) == 0
+    assert capsys.readouterr().out == (DOCS / 'policy.schema.json').read_text()
+    assert main(['schema', '--docs', str(tmp_path)]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == set(files())
+    assert main(['schema', '--docs', str(tmp_path / 'none')]) == 1
+    assert 'a folder' in capsys.readouterr().err
