@@ -140,10 +140,6 @@ def histories(walked, manifest):
     for k, observation, answer, chunk in walk(manifest, walked):
         single.append(walked.by_hand(k, last))
         steps = [single[max(k - n, 0)] for n in (4, 3, 2, 1, 0)]
-        for n in range(4 - k):  # before the first sample: the first one, but no action yet
-            steps[n] = np.array(steps[n])
-            steps[n][-4:] = np.sin(2 * np.pi * (
-                ((k - 4 + n) * 0.06 + np.array([0, 0.5, 0.5, 0])) % 1))
         pairs.append((observation[0], np.concatenate(steps)))
         np.testing.assert_allclose(chunk.positions[0], walked.q0 + 0.25 * answer, atol=1e-9)
         last = answer.astype(np.float64)

@@ -30,7 +30,7 @@ class GaitClock(VectorTerm):
         return len(self.phases) * (2 if self.form == 'sin_cos' else 1)
 
     def values(self, sample, context):
-        elapsed = (context.t_obs_ns - context.t_start_ns) / NS_PER_S
+        elapsed = max(context.t_obs_ns - context.t_start_ns, 0) / NS_PER_S
         phase = np.mod(elapsed * self.frequency_hz + self.starts, 1.0)
         if self.form == 'phase':
             return phase
