@@ -6,7 +6,7 @@ from geometry_msgs.msg import PoseStamped, TwistStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.commands import read_trajectory, read_twist
 from physai_ros.adapters.images import camera_info, write_image
-from physai_ros.adapters.qos import COMMAND, EVENTS, SENSOR_OUT, STATE_OUT, TF
+from physai_ros.adapters.qos import EVENTS, SENSOR_OUT, STATE_OUT, TF
 from physai_ros.adapters.sensors import set_pose, write_imu, write_joint_state, write_odometry
 from physai_ros.adapters.stamps import write
 from physai_ros.adapters.task import write_task
@@ -19,6 +19,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 GROUND_TRUTH_HZ = 10.0
 CONTINUE_NS = 2 * NS_PER_S
+LATE_NS = NS_PER_S // 10    # a world that is later than this drops time
 LONGEST_GAP_NS = 100_000_000    # between two pictures of a world that is behind its clock
 
 
@@ -63,13 +64,22 @@ class SimRobotBridge:
         self._picture, self._drawn_ns = self._camera(camera), 0
         self._done_ns = None
 
-    def read(self, offset_ns: int):
-        """Hand new commands to the world."""
-        for inbox, accept in self._inputs:
-            command = inbox.newest()
-            if command is not None:
-                accept(self._name, command if not command.stamp_ns else replace(
-                    command, stamp_ns=command.stamp_ns - offset_ns))
+    def read(self, offset_ns: int, end_ns: int):
+        """
+        Hand new commands to the world, each when the world gets there.
+
+        A world that is late would else be told of its future, which no controller of a robot is.
+
+        :param end_ns: how far the world is about to be stepped, in its own time
+        """
+        for waiting, inbox, accept in self._inputs:
+            waiting += (command if not command.stamp_ns else replace(
+                command, stamp_ns=command.stamp_ns - offset_ns) for command in inbox.take())
+            early = [c for c in waiting if end_ns < c.stamp_ns < end_ns + LATE_NS]
+            due = [c for c in waiting if not end_ns < c.stamp_ns < end_ns + LATE_NS]
+            if due:
+                accept(self._name, due[-1])
+            waiting[:] = early
 
     def write(self, offset_ns: int):
         """Publish what is due, apart from pictures."""
@@ -106,11 +116,11 @@ class SimRobotBridge:
     def _commands(self, profile):
         if profile.arm:
             topic = f'{self._name}/{profile.arm.controller}/joint_trajectory'
-            yield (self._node.inbox(JointTrajectory, topic, COMMAND, read_trajectory),
+            yield ([], self._node.inbox(JointTrajectory, topic, EVENTS, read_trajectory),
                    self._world.set_trajectory)
         if profile.base:
-            yield (self._node.inbox(TwistStamped, f'{self._name}/cmd_vel', COMMAND, read_twist),
-                   self._world.set_twist)
+            yield ([], self._node.inbox(
+                TwistStamped, f'{self._name}/cmd_vel', EVENTS, read_twist), self._world.set_twist)
 
     def _out(self, message_type, topic, qos):
         return self._node.advertise(message_type, f'{self._name}/{topic}', qos)

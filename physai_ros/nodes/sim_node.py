@@ -127,6 +127,7 @@ class SimNode(Runtime, Node):
         count = (monotonic_ns() - self._due_ns) // self._period_ns + 1
         if count > MOST_BATCHES:
             self._due_ns += (count - MOST_BATCHES) * self._period_ns
+            self._world.lost_time()
         return min(count, MOST_BATCHES)
 
     def _wall_offset(self) -> int:
@@ -137,7 +138,7 @@ class SimNode(Runtime, Node):
     def _batch(self):
         start_ns, end_ns = monotonic_ns(), self._world.time_ns + BATCH_NS
         for bridge in self._bridges:
-            bridge.read(self._offset_ns)
+            bridge.read(self._offset_ns, end_ns)
         while self._world.time_ns < end_ns:
             self._world.step()
         if self._clock_out:

@@ -46,6 +46,10 @@ class JointMonitor:
     def reset(self):
         """Forget what was seen and counted."""
         self.episodes = dict.fromkeys(self.KINDS, 0)
+        self.forget()
+
+    def forget(self):
+        """Begin anew, with what was counted: the next reference does not follow on the last."""
         self._samples = []
         self._active = np.zeros(len(self.KINDS), bool)
 

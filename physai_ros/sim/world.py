@@ -87,6 +87,12 @@ class World:
                     unit.task.update(self.data, self.time_ns,
                                      self._collisions.last[self._index[name]])
 
+    def lost_time(self):
+        """Take note that real time went on without the world: what follows is no violation."""
+        for unit in self._units.values():
+            if unit.arm is not None:
+                unit.arm.monitor.forget()
+
     def joint_state(self, name: str) -> JointState:
         """Return a robot's joints, without those that mimic another."""
         return self._unit(name).joint_state(self.data, self.time_ns)

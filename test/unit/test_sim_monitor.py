@@ -57,6 +57,13 @@ def test_two_episodes_with_a_pause_count_twice(joints):
     assert joints.episodes['position'] == 2
 
 
+def test_what_was_lost_between_two_references_is_no_violation(joints):
+    feed(joints, np.full(60, 0.0), 0.0, 0.0)
+    joints.forget()
+    feed(joints, np.full(100, 0.5), 0.0, 0.0, measured=0.0)
+    assert joints.count() == 0
+
+
 @pytest.fixture
 def base():
     return BaseMonitor([0.6, 0.3, 1.2], [1.0, 0.8, 2.5], [8.0, 6.0, 20.0])
