@@ -97,10 +97,7 @@ class JointShaper:
         self._rows = np.zeros((3, 8 * self._brake.longest + 256 + HISTORY_TICKS, count))
         self._offsets = np.arange(self._rows.shape[1], dtype=np.int64) * period_ns
         self._start_ns = self._head = self._end = 0
-        short, long = _meeting_jerks(h), _meeting_jerks(2 * h)
-        self._meet = np.zeros((6, 9))
-        self._meet[:3, :6] = short
-        self._meet[3:, :3], self._meet[3:, 6:] = long[:, :3], long[:, 3:]
+        self._short, self._long = _meeting_jerks(h), _meeting_jerks(2 * h)
         self._advance = np.array([[1.0, h, h * h / 2, h ** 3 / 6], [0.0, 1.0, h, h * h / 2],
                                   [0.0, 0.0, 1.0, h]])
 
@@ -132,10 +129,10 @@ class JointShaper:
         speed = stopping_speed(room, b.acceleration * ACCELERATION_SHARE, b.jerk * JERK_SHARE)
         speed = np.minimum(speed, self._top)
         state = np.stack([position, np.clip(velocity, -speed, speed), np.zeros(len(position))])
-        ramp, ok = self._ramp(state)
+        ramp, ok, _ = self._ramp(state)
         state[1, ~ok] = 0.0
         if not ok.all():
-            ramp, _ = self._ramp(state)
+            ramp = self._ramp(state)[0]
         if self._clearance is not None:
             self._clearance.reset(position)
         self._start_ns, self._head, self._end = now_ns, 0, ramp.shape[1] - 1
@@ -181,11 +178,11 @@ class JointShaper:
             self._rows[:, self._head] = self._rows[:, self._end]
             self._end = self._head
         if proposal is not None:
-            ramp, ok = self._ramp(proposal)
+            ramp, ok, extent = self._ramp(proposal)
             self.braked += not ok.all()
             ok &= target.active
             if ok.any():
-                self._follow(ramp, ok)
+                self._follow(ramp, ok, extent)
 
     def at(self, t_ns: int) -> Optional[np.ndarray]:
         """Return the planned positions (J,) at a time, None before the plan's memory."""
@@ -248,22 +245,26 @@ class JointShaper:
 
     def _jerk(self, relative):
         """Return the jerk (J,) over one tick that meets Ruckig's motion 3 or 6 ticks on."""
-        at = self._motion.at_time
-        jerks = self._meet @ np.array([*relative, *at(3 * self._h), *at(6 * self._h)])
-        fits = (np.abs(jerks).reshape(2, 3, -1) <= self._bounds.jerk).all(axis=1)
-        return np.where(fits[1] > fits[0], jerks[3], jerks[0])
+        at, most = self._motion.at_time, self._bounds.jerk
+        short = self._short @ np.array([*relative, *at(3 * self._h)])
+        fits = np.abs(short) <= most
+        if fits.all():
+            return short[0]
+        long = self._long @ np.array([*relative, *at(6 * self._h)])
+        better = (np.abs(long) <= most).all(axis=0) & ~fits.all(axis=0)
+        return np.where(better, long[0], short[0])
 
     def _ramp(self, state):
-        """Return the way to rest (3, N, J) from a state and which joints may take it (J,)."""
+        """Return the way to rest (3, N, J), which joints may take it (J,), and its extent (J,)."""
         b = self._bounds
         ramp = self._brake.ramp(state)
         low, high = np.minimum.reduce(ramp[:2], axis=1), np.maximum.reduce(ramp[:2], axis=1)
         ok = ((low >= b.least) & (high <= b.most)).all(axis=0)
         if ramp[1, -1].any():
             ok &= ramp[1, -1] == 0.0
-        return ramp, ok
+        return ramp, ok, (low[0], high[0])
 
-    def _follow(self, ramp, ok):
+    def _follow(self, ramp, ok, extent):
         """Put a new way to rest behind the head if it is clear, for joints that may take it."""
         rows, head, old = self._rows, self._head, self._end
         end = head + ramp.shape[1] - 1
@@ -275,12 +276,12 @@ class JointShaper:
             mixed[:, :end - head + 1, ok] = ramp[:, :, ok]
             mixed[:, end - head + 1:, ok] = ramp[:, -1:, ok]
             ramp, end = mixed, longest
+            extent = np.minimum.reduce(mixed[0]), np.maximum.reduce(mixed[0])
         if self._frame_speed is not None and self._frame_speed.exceeded(ramp):
             self.slowed += 1
             return
         if self._clearance is not None:
-            self.barred = self._clearance.problem(
-                ramp[0], np.minimum.reduce(ramp[0]), np.maximum.reduce(ramp[0]))
+            self.barred = self._clearance.problem(ramp[0], *extent)
             if self.barred:
                 self.bars += 1
                 return

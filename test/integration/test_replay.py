@@ -20,7 +20,7 @@ from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory
 
-MS, LONG_S = 1_000_000, 60.0
+MS, LONG_S = 1_000_000, 100.0
 
 
 class Topic:

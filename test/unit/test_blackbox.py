@@ -9,7 +9,7 @@ from physai_ros.core.errors import ConfigError
 import pytest
 
 S = 1_000_000_000
-LONG_S = 60.0
+LONG_S = 100.0
 
 
 def ring(seconds=5, size=100_000):
