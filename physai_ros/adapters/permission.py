@@ -9,7 +9,7 @@ from std_msgs.msg import Bool
 
 PARAMETERS = (
     Parameter('required_nodes', [], 'nodes of this robot without whose heartbeat it holds'),
-    Parameter('heartbeat_timeout_s', 0.2, 'silence after which a required node counts as gone',
+    Parameter('heartbeat_timeout_s', 0.15, 'silence after which a required node counts as gone',
               0.1, 10.0, settable=UNCONFIGURED),
     Parameter('policy_timeout_s', 0.11, 'the same for policy, which works in a thread',
               0.05, 10.0, settable=UNCONFIGURED),

@@ -22,6 +22,8 @@ def add_arguments(parser):
                         help='instead: kill and restart the nodes in turn, N times a robot')
     parser.add_argument('--resume', metavar='FILE',
                         help='with --cycles: where to keep count, and to go on from')
+    parser.add_argument('--realtime', action='store_true',
+                        help='real-time priority for command, manager and the simulated world')
     parser.add_argument('--domain', metavar='N', default=os.environ.get('ROS_DOMAIN_ID'),
                         help='ROS domain [ROS_DOMAIN_ID, else 0]')
     parser.add_argument('--json', metavar='OUT', type=Path, help='write the rows to this file')
@@ -56,7 +58,8 @@ def _cycles(arguments, robots, number) -> int:
     from physai_ros.faults.cycles import Tally, turn
     tally = Tally.load(arguments.resume)
     for robot in robots:
-        for text in turn(robot, arguments.fleet, number, arguments.cycles, tally):
+        for text in turn(robot, arguments.fleet, number, arguments.cycles, tally,
+                         arguments.realtime):
             print(text, flush=True)
     print(tally.summary())
     return 0 if tally.clean else 1
@@ -72,7 +75,7 @@ def _suite(arguments, robots, number) -> int:
     rows, total = [], sum(len(faults) for _, faults in chosen)
     try:
         for robot, faults in chosen:
-            for row in suite.run(robot, arguments.fleet, number, faults):
+            for row in suite.run(robot, arguments.fleet, number, faults, arguments.realtime):
                 rows.append(row)
                 print(f'{len(rows)}/{total} {report.line(row)}', flush=True)
     finally:

@@ -55,7 +55,8 @@ class Tally:
                 f'slowest recovery {self.slowest_s:.1f} s; highest load {self.highest_load:.1f}')
 
 
-def turn(robot: Subject, fleet: Path, domain: int, count: int, tally: Tally) -> Iterator[str]:
+def turn(robot: Subject, fleet: Path, domain: int, count: int, tally: Tally,
+         realtime: bool = False) -> Iterator[str]:
     """
     Yield a line a cycle, until ``count`` cycles of this robot are done.
 
@@ -63,7 +64,7 @@ def turn(robot: Subject, fleet: Path, domain: int, count: int, tally: Tally) -> 
     """
     while tally.cycles.get(robot.name, 0) < count:
         with ExitStack() as stack:
-            session = open_session(stack, robot, fleet, domain, Setup())
+            session = open_session(stack, robot, fleet, domain, Setup(), realtime)
             recovered = True
             while recovered and tally.cycles.get(robot.name, 0) < count:
                 done = tally.cycles.get(robot.name, 0)

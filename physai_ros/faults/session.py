@@ -24,6 +24,7 @@ from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 
 READY_S, STOP_S, PAUSE_S, LOOK_S = 60.0, 4.0, 0.02, 0.5
+WORLD_PRIORITY = 60    # SCHED_FIFO, above everything of the robot
 PROXY, MARK = 'proxy', 'PHYSAI_FAULTS_SESSION'
 
 
@@ -36,12 +37,16 @@ class Session:
     :param ways: topics that the proxy passes on
     :param use_sim_time: all nodes follow /clock
     :param environ: more variables for the processes
+    :param realtime: real-time priority for command, manager, and the simulator, which stands for a
+        world that nothing delays
     """
 
     def __init__(self, robot: Subject, fleet: Path, number: int, ways: Sequence[Way] = (),
-                 use_sim_time: bool = False, environ: Mapping[str, str] = {}):
+                 use_sim_time: bool = False, environ: Mapping[str, str] = {},
+                 realtime: bool = False):
         self.robot, self._ways = robot, {robot.topic(way.topic): way for way in ways}
-        self._options = bringup.Options(Path(fleet), (robot.name,), use_sim_time=use_sim_time)
+        self._options = bringup.Options(Path(fleet), (robot.name,), use_sim_time=use_sim_time,
+                                        realtime=realtime)
         self._number, self._environ = number, dict(environ)
         self._stack = ExitStack()
         self.observer: Optional[Observer] = None
@@ -148,7 +153,10 @@ class Session:
     def _with_proxy(self, spec):
         rules = [(topic, topic + UNDISTURBED) for topic, way in self._ways.items()
                  if spec.name in way.publishers]
-        return replace(spec, remappings=(*spec.remappings, *rules))
+        first = spec.name == 'sim' and self._options.realtime
+        more = {'scheduling.fifo_priority': WORLD_PRIORITY} if first else {}
+        return replace(spec, remappings=(*spec.remappings, *rules),
+                       parameters={**spec.parameters, **more})
 
     def _proxy(self):
         if not self._ways:

@@ -32,17 +32,19 @@ def chosen(robot: Subject, patterns: Sequence[str]) -> List[Fault]:
     return found
 
 
-def run(robot: Subject, fleet: Path, domain: int, faults: Sequence[Fault]) -> Iterator[Row]:
+def run(robot: Subject, fleet: Path, domain: int, faults: Sequence[Fault],
+        realtime: bool = False) -> Iterator[Row]:
     """
     Yield a row a fault; a robot that does not work again after one is brought up anew.
 
     :param domain: ROS domain
+    :param realtime: see :class:`~physai_ros.faults.session.Session`
     """
     for setup, group in groupby(faults, key=lambda fault: fault.setup):
         waiting = list(group)
         while waiting:
             with ExitStack() as stack:
-                session = open_session(stack, robot, fleet, domain, setup)
+                session = open_session(stack, robot, fleet, domain, setup, realtime)
                 while waiting:
                     row = _tried(session, waiting.pop(0))
                     yield row
@@ -51,7 +53,7 @@ def run(robot: Subject, fleet: Path, domain: int, faults: Sequence[Fault]) -> It
 
 
 def open_session(stack: ExitStack, robot: Subject, fleet: Path, domain: int,
-                 setup: Setup) -> Session:
+                 setup: Setup, realtime: bool = False) -> Session:
     """Return a session at work, as a fault needs it; the stack ends it."""
     disk = None
     if setup.full_disk:
@@ -59,7 +61,7 @@ def open_session(stack: ExitStack, robot: Subject, fleet: Path, domain: int,
         stack.callback(disk.close)
     ways = [CLOCK] if setup.use_sim_time else robot.ways() if setup.proxy else []
     session = Session(robot, fleet, domain, ways, setup.use_sim_time,
-                      {'ROS_LOG_DIR': str(disk.folder)} if disk else {})
+                      {'ROS_LOG_DIR': str(disk.folder)} if disk else {}, realtime)
     session.disk = disk
     return stack.enter_context(session)
 
