@@ -32,6 +32,8 @@ def add_arguments(parser):
                         help='of that delay, 0 to 1: 0.5 makes it 50 %% to 150 %%')
     parser.add_argument('--loss', type=float, default=0.0, metavar='SHARE',
                         help='of chunks that get lost, 0 to 1')
+    parser.add_argument('--stitching', choices=('bundle', 'replace', 'ensemble'),
+                        default='bundle', help='bundle: as its manifest says; without --ros')
 
 
 def run(arguments) -> int:
@@ -50,14 +52,15 @@ def run(arguments) -> int:
     from physai_ros.evaluation.trials import report
     trial = Trial.of(load_fleet(arguments.fleet), arguments.robot, arguments.limit,
                      arguments.bundle)
-    trial = replace(trial, delays=Delays(transit=_transit(arguments)))
+    trial = replace(trial, delays=Delays(
+        transit=_transit(arguments), stitching=arguments.stitching))
     seeds = range(arguments.seed, arguments.seed + arguments.episodes)
     episodes = []
     for episode in _episodes(arguments, trial, seeds):
         episodes.append(episode)
         _progress(episodes, len(seeds))
     result = report(trial.robot, trial.task, sorted(episodes, key=lambda e: e.seed))
-    result.update(through_ros=arguments.ros, transit=asdict(trial.delays.transit))
+    result.update(through_ros=arguments.ros, delays=asdict(trial.delays))
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + '\n')
     _tell(result)
@@ -71,8 +74,9 @@ def _transit(arguments):
             raise ConfigError(f'--{name}', getattr(arguments, name), '0 to 1')
     if not 0.0 <= arguments.delay_ms <= 10_000.0:
         raise ConfigError('--delay-ms', arguments.delay_ms, '0 to 10000')
-    if arguments.ros and (arguments.delay_ms or arguments.loss):
-        raise ConfigError('--delay-ms and --loss', None, 'a trial without --ros',
+    if arguments.ros and (arguments.delay_ms or arguments.loss
+                          or arguments.stitching != 'bundle'):
+        raise ConfigError('--delay-ms, --loss, --stitching', None, 'a trial without --ros',
                           'the real nodes have the delays that they have')
     return Transit(arguments.delay_ms * 1e-3, arguments.jitter, arguments.loss)
 

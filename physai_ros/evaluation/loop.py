@@ -13,6 +13,7 @@ from physai_ros.evaluation.transit import Transit
 from physai_ros.guard.build import parts
 from physai_ros.guard.guard import Guard
 from physai_ros.inference.differential_ik import solver_for
+from physai_ros.inference.ensemble import AS_BUNDLE, stitcher
 from physai_ros.inference.model import warm_up
 from physai_ros.inference.onnx import OnnxModel
 from physai_ros.robots import parse
@@ -28,13 +29,15 @@ class Delays:
     """
     Time (s) from a picture to its readers, through perception, and through inference.
 
-    ``transit`` is what happens to chunks on top of that, on their way to the guard.
+    ``transit`` is what happens to chunks on top of that, on their way to the guard; ``stitching``
+    what they do to each other (docs/runtime.md), by default as the bundle says.
     """
 
     image_s: float = 0.015
     perception_s: float = 0.06
     inference_s: float = 0.03
     transit: Transit = field(default_factory=Transit)
+    stitching: str = AS_BUNDLE
 
 
 class Loop:
@@ -77,6 +80,7 @@ class Loop:
         :param seed: of what happens to chunks on their way
         """
         self._random = np.random.default_rng(seed)
+        self._stitch = stitcher(self._delays.stitching, self._bundle.manifest)
         manifest = self._bundle.manifest
         self._assembler = Assembler(manifest)
         self._decoder = Decoder(manifest, self._solver)
@@ -152,7 +156,7 @@ class Loop:
         chunks = self._decoder.decode(outputs, observation.t_obs_ns, observation.references)
         self._assembler.remember(outputs, observation.t_obs_ns)
         sent_ns = now + round(self._delays.inference_s * NS_PER_S)
-        for chunk in chunks:
+        for chunk in map(self._stitch, chunks):
             for arrival_ns in self._delays.transit.arrivals(sent_ns, self._random):
                 self._at(arrival_ns, self._deliver, chunk)
 

@@ -6,7 +6,7 @@ from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.observation import Assembler
 from physai_ros.core.chunks import Chunk
 from physai_ros.core.types import NS_PER_S
-from physai_ros.inference.ensemble import Ensemble
+from physai_ros.inference.ensemble import AS_BUNDLE, stitcher
 from physai_ros.inference.loading import Loaded
 from physai_ros.inference.pace import Pace
 from physai_ros.inference.runner import Runner
@@ -31,20 +31,20 @@ class Policy:
     :param frame_prefix: what TF puts before the robot's frames
     :param transforms: see bundle.observation.Assembler
     :param on_done: called in the worker's thread when there is something to ``collect``
-    :param ensemble: average chunks (inference.ensemble) instead of replacing them
+    :param stitching: ``replace``, ``ensemble``, or ``bundle``: as the manifest says
     :param margin_s: from an answer until the guard follows it, at most
     :param nice: added to the niceness of the worker's thread
     """
 
     def __init__(self, loaded: Loaded, frame_prefix='', transforms=None,
-                 on_done: Callable[[], None] = None, ensemble=False, margin_s=0.0, nice=0):
+                 on_done: Callable[[], None] = None, stitching=AS_BUNDLE, margin_s=0.0, nice=0):
         self.loaded, self.skipped = loaded, 0
         self._margin_ns = round(margin_s * NS_PER_S)
         self.assembler = Assembler(loaded.manifest, frame_prefix, transforms,
                                    loaded.bundle.tokenizer_json)
         self.sources = frozenset(self.assembler.sources)
         self._decoder = Decoder(loaded.manifest, loaded.solver)
-        self._ensemble = Ensemble() if ensemble else None
+        self._stitch = stitcher(stitching, loaded.manifest)
         self.runner = Runner(loaded.model, loaded.manifest.deadline_ns, on_done, nice=nice)
 
     def feed(self, source, sample):
@@ -111,9 +111,7 @@ class Policy:
         t_obs_ns = result.observation.t_obs_ns
         chunks = self._decoder.decode(result.outputs, t_obs_ns, result.observation.references)
         self.assembler.remember(result.outputs, t_obs_ns)
-        if self._ensemble is not None:
-            chunks = [self._ensemble.merge(chunk) for chunk in chunks]
-        return Answer(t_obs_ns, result.latency_ns, chunks)
+        return Answer(t_obs_ns, result.latency_ns, [self._stitch(chunk) for chunk in chunks])
 
     def close(self, timeout_s=0.0):
         """End the worker; one that is at work ends with that."""

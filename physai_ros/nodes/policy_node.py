@@ -20,6 +20,7 @@ from physai_ros.bundle.files import load_bundle
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
 from physai_ros.core.types import BaseChunk
 from physai_ros.guard.config import GuardConfig
+from physai_ros.inference.ensemble import AS_BUNDLE, MODES
 from physai_ros.inference.loading import Loader
 from physai_ros.inference.onnx import CPU
 from physai_ros.inference.pilot import Pilot
@@ -27,7 +28,6 @@ from physai_ros.inference.policy import Policy
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
-REPLACE, ENSEMBLE = 'replace', 'ensemble'
 TF_TOLERANCE_NS = 200_000_000
 
 
@@ -45,8 +45,8 @@ class PolicyNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('inference_rate_hz', 0.0, 'looks per second, more where chunks are short; '
                   '0: as the bundle says', 0.0, 200.0, settable=UNCONFIGURED),
-        Parameter('stitching', REPLACE, 'what a chunk does to the one before',
-                  choices=(REPLACE, ENSEMBLE), settable=UNCONFIGURED),
+        Parameter('stitching', AS_BUNDLE, 'what a chunk does to the ones before',
+                  choices=MODES, settable=UNCONFIGURED),
         Parameter('chunk_max_age_s', GuardConfig.reference_max_age_s,
                   "the command node's guard.reference_max_age_s", 0.05, 10.0,
                   settable=UNCONFIGURED),
@@ -125,7 +125,7 @@ class PolicyNode(ManagedNode):
         if loaded.manifest.needs_transforms and self._transforms is None:
             self._transforms = TransformListener(self, self.prefix, TF_TOLERANCE_NS)
         return Policy(loaded, self.prefix, self._transforms, self.loop.signal(self._answer),
-                      self.value('stitching') == ENSEMBLE, self.value('refill_margin_s'), nice)
+                      self.value('stitching'), self.value('refill_margin_s'), nice)
 
     def _pace(self):
         return self._pilot.live.pace(self.value('inference_rate_hz'),

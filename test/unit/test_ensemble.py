@@ -29,15 +29,23 @@ def test_rows_between_actions():
 def test_the_oldest_chunk_weighs_most():
     ensemble = Ensemble(decay=np.log(2))
     assert ensemble.merge(joints(0, np.zeros((5, 2)))).positions.tolist() == [[0, 0]] * 5
-    merged = ensemble.merge(joints(100, np.full((5, 2), 3.0)))
-    assert merged.stamp_ns == 100 * MS
-    assert merged.positions[:, 0] == pytest.approx([1, 1, 3, 3, 3])  # the first ends at 200 ms
+    merged = ensemble.merge(joints(100, np.full((5, 2), 0.03)))
+    assert merged.stamp_ns == 100 * MS  # the first ends at 200 ms
+    assert merged.positions[:, 0] == pytest.approx([0.01, 0.01, 0.03, 0.03, 0.03])
+
+
+def test_a_chunk_that_is_not_followed_is_left_out():
+    ensemble = Ensemble()
+    ensemble.merge(joints(0, [[0, 0], [0, 0.2], [0, 0.4], [0, 0.6]]))
+    assert not ensemble.merge(joints(75, np.zeros((4, 2)))).positions.any()
+    assert ensemble.merge(joints(100, np.full((4, 2), 0.1))).positions[0, 0] < 0.1
 
 
 def test_times_between_the_steps_of_the_earlier_chunk():
     ensemble = Ensemble(decay=0.0)
-    ensemble.merge(joints(0, [[0, 0], [2, 0], [4, 0], [6, 0]]))
-    assert ensemble.merge(joints(25, np.zeros((2, 2)))).positions[:, 0].tolist() == [0.5, 1.5]
+    ensemble.merge(joints(0, [[0, 0], [0.02, 0], [0.04, 0], [0.06, 0]]))
+    merged = ensemble.merge(joints(25, np.zeros((2, 2))))
+    assert merged.positions[:, 0] == pytest.approx([0.005, 0.015])
 
 
 def test_twists_are_averaged_apart_from_joints():
@@ -47,11 +55,12 @@ def test_twists_are_averaged_apart_from_joints():
     assert ensemble.merge(base(50, [3, 3])).twists[:, 0].tolist() == [2, 3]
 
 
-@pytest.mark.parametrize('later', [joints(50, [[4], [4]], ('a',)), joints(0, [[4, 4]] * 2)])
+@pytest.mark.parametrize('later', [
+    joints(50, [[0.1], [0.1]], ('a',)), joints(0, [[0.1, 0.1]] * 2)])
 def test_other_joints_and_a_clock_set_back_begin_anew(later):
     ensemble = Ensemble()
     ensemble.merge(joints(0, np.zeros((5, 2))))
-    assert (ensemble.merge(later).positions == 4).all()
+    assert (ensemble.merge(later).positions == 0.1).all()
 
 
 def test_disagreement_of_the_same_moment_by_name():
