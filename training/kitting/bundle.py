@@ -40,6 +40,7 @@ def manifest() -> dict:
             {'term': 'object_pose', 'class_id': 'workpiece', 'frame': 'base_link'},
             {'term': 'object_pose', 'class_id': 'tray', 'frame': 'base_link'}]},
         'outputs': {'action': {'kind': 'joint_position', 'joints': joints, 'chunk': STEPS}},
+        'stitching': 'ensemble',  # at rest, delayed chunks that replace each other shake the arm
         'timing': {'max_age_s': {'joint_position': 0.1, 'object_pose': 8.0}, 'deadline_s': 0.15},
     }
 
