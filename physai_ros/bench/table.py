@@ -1,4 +1,5 @@
 """The figures as a table, for a terminal and for the documentation."""
+from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
 from physai_ros.bench.figure import Figure
@@ -8,6 +9,7 @@ from rich.table import Table
 COLUMNS = ('figure', 'unit', 'p50', 'p99', 'floor p50', 'floor p99', 'ratio p50', 'ratio p99',
            'bound', 'kept')
 WIDTH = 140
+HEADING = '## Measured'
 
 
 def show(machine: dict, figures: Sequence[Figure], failed: Dict[str, str]):
@@ -24,6 +26,13 @@ def show(machine: dict, figures: Sequence[Figure], failed: Dict[str, str]):
     console.print(table)
     for name, reason in failed.items():
         console.print(f'{name}: not measured: {reason}', style='red')
+
+
+def write_markdown(file: Path, machine: dict, figures: Sequence[Figure]):
+    """Write machine and table to a file; in a page they replace what follows its heading."""
+    page = file.read_text() if file.is_file() else ''
+    before, heading, _ = page.partition(f'{HEADING}\n')
+    file.write_text((f'{before}{heading}\n' if heading else '') + markdown(machine, figures))
 
 
 def markdown(machine: dict, figures: Sequence[Figure]) -> str:

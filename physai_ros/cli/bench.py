@@ -15,7 +15,8 @@ def add_arguments(parser):
     parser.add_argument('--quick', action='store_true', help='seconds instead of minutes')
     parser.add_argument('--json', type=Path, metavar='OUT', help='write all figures to a file')
     parser.add_argument('--markdown', type=Path, metavar='OUT',
-                        help='write machine and table as Markdown to a file')
+                        help='write machine and table as Markdown to a file, or into a page '
+                        'under its heading "Measured"')
     parser.add_argument('--check', action='store_true',
                         help='exit code 1 when a bound is missed')
 
@@ -31,7 +32,7 @@ def run(arguments) -> int:
     if unknown:
         raise ConfigError('--only', unknown[0], f'one of {", ".join(FIGURES)}')
     from physai_ros.bench.machine import describe
-    from physai_ros.bench.table import markdown, show
+    from physai_ros.bench.table import show, write_markdown
     machine, figures, failed = describe(), [], {}
     for name in arguments.only:
         try:
@@ -47,6 +48,6 @@ def run(arguments) -> int:
             'machine': machine, 'failed': failed, 'quick': arguments.quick,
             'figures': [figure.as_dict() for figure in figures]}, indent=1) + '\n')
     if arguments.markdown:
-        arguments.markdown.write_text(markdown(machine, figures))
+        write_markdown(arguments.markdown, machine, figures)
     missed = failed or any(figure.missed for figure in figures)
     return 1 if arguments.check and missed else 0

@@ -4,7 +4,7 @@ import json
 
 from physai_ros.bench import delays, FIGURES, guard_tick
 from physai_ros.bench.figure import Figure, summary
-from physai_ros.bench.table import markdown
+from physai_ros.bench.table import markdown, write_markdown
 from physai_ros.cli.main import main
 import pytest
 
@@ -29,6 +29,16 @@ def test_bounds(figure, missed):
 def test_the_table_tells_bounds_and_whether_they_are_kept():
     text = markdown({'cpu': 'slow'}, [Figure('x', 's', 1.1, at_most={'p50': 1.0})])
     assert text.splitlines()[0] == 'cpu slow' and '| p50 ≤ 1 | no |' in text
+
+
+def test_a_page_gets_the_table_under_its_heading(tmp_path):
+    page = tmp_path / 'page.md'
+    page.write_text('# Page\n\n## Measured\n\nold\n')
+    write_markdown(page, {'cpu': 'slow'}, [Figure('x', 's', 1.1)])
+    text = page.read_text()
+    assert text.startswith('# Page\n\n## Measured\n\ncpu slow\n') and 'old' not in text
+    write_markdown(tmp_path / 'new.md', {'cpu': 'slow'}, [])
+    assert (tmp_path / 'new.md').read_text().startswith('cpu slow\n')
 
 
 def test_every_figure_has_a_module_that_measures():
