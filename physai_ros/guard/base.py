@@ -42,8 +42,7 @@ class Base:
     def accept(self, chunk: BaseChunk, now_ns: int) -> int:
         """Merge a chunk into the reference; return how many numbers were clamped."""
         chunk, clamped = checks.base_chunk(chunk, self.limits, self.config, now_ns)
-        step_ns = self.shaper.time_ns + self.shaper.period_ns  # the next that can still change
-        self.reference.merge(chunk, min(now_ns, step_ns))
+        self.reference.merge(chunk, now_ns)
         return clamped
 
     def observe(self, odometry: Odometry):
@@ -73,8 +72,9 @@ class Base:
         if now_ns - shaper.time_ns > self._gap_ns:
             self._begin(now_ns)  # the consumer has timed out: only the odometry knows
         steps = (now_ns - shaper.time_ns) // shaper.period_ns
-        for _ in range(steps):
-            target = self.reference.sample(shaper.time_ns + shaper.period_ns) if follow else None
+        for left in range(steps - 1, -1, -1):
+            wanted_ns = shaper.time_ns + shaper.period_ns if left else now_ns  # what counts now
+            target = self.reference.sample(wanted_ns) if follow else None
             if target is not None and not self.following and not self.moving(now_ns):
                 self._begin(shaper.time_ns)
             self.following = target is not None

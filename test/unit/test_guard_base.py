@@ -136,3 +136,14 @@ def test_a_ruckig_that_fails_means_braking(monkeypatch):
         twists.append((shaper.time_ns, shaper.velocity))
     assert shaper.at_rest and shaper.failed == 100
     within_limits(twists, base_limits())
+
+
+def test_a_twist_that_comes_just_before_a_tick_counts_in_that_tick():
+    bench = Bench(base=base_limits()).engage()
+    bench.tick(3)
+    bench.tick(dt=9 * MS)  # from now on the ticks come 9 ms after the guard's own grid
+    bench.tick(3)
+    bench.now += 6 * MS
+    bench.states()
+    bench.twist_chunk([[0.2, 0.0, 0.0]] * 10, stamp=bench.now - MS)
+    assert bench.tick(dt=4 * MS).twist.velocity[0] > 0.0
