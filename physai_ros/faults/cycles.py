@@ -35,7 +35,7 @@ class Tally:
         """Return what a file holds, nothing yet when there is none."""
         if path is None or not Path(path).is_file():
             return cls(path)
-        return cls(**json.loads(Path(path).read_text()))
+        return cls(**{**json.loads(Path(path).read_text()), 'path': str(path)})
 
     def save(self):
         """Write the file, if there is to be one."""

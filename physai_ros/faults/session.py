@@ -24,7 +24,7 @@ from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 
 READY_S, STOP_S, PAUSE_S, LOOK_S = 60.0, 4.0, 0.02, 0.5
-WORLD_PRIORITY = 60    # SCHED_FIFO, above everything of the robot
+WORLD_NICE = -15    # no SCHED_FIFO: it draws pictures, in many threads and for long
 PROXY, MARK = 'proxy', 'PHYSAI_FAULTS_SESSION'
 
 
@@ -37,8 +37,8 @@ class Session:
     :param ways: topics that the proxy passes on
     :param use_sim_time: all nodes follow /clock
     :param environ: more variables for the processes
-    :param realtime: real-time priority for command, manager, and the simulator, which stands for a
-        world that nothing delays
+    :param realtime: real-time priority for command and manager, and a high one for the simulator,
+        which stands for a world that nothing delays
     """
 
     def __init__(self, robot: Subject, fleet: Path, number: int, ways: Sequence[Way] = (),
@@ -154,7 +154,7 @@ class Session:
         rules = [(topic, topic + UNDISTURBED) for topic, way in self._ways.items()
                  if spec.name in way.publishers]
         first = spec.name == 'sim' and self._options.realtime
-        more = {'scheduling.fifo_priority': WORLD_PRIORITY} if first else {}
+        more = {'scheduling.nice': WORLD_NICE} if first else {}
         return replace(spec, remappings=(*spec.remappings, *rules),
                        parameters={**spec.parameters, **more})
 

@@ -46,15 +46,18 @@ class JointMonitor:
     def reset(self):
         """Forget what was seen and counted."""
         self.episodes = dict.fromkeys(self.KINDS, 0)
-        self.forget()
+        self.forget(0)
 
-    def forget(self):
-        """Begin anew, with what was counted: the next reference does not follow on the last."""
-        self._samples = []
+    def forget(self, samples: int = BLOCK):
+        """Go on after so many samples: until then the reference makes up for lost time."""
+        self._samples, self._skip = [], samples
         self._active = np.zeros(len(self.KINDS), bool)
 
     def sample(self, position, velocity, acceleration, measured):
         """Note one reference and the position measured with it, each (J,)."""
+        if self._skip:
+            self._skip -= 1
+            return
         self._samples.append((position, velocity, acceleration, measured))
         if len(self._samples) == BLOCK + JERK_SAMPLES:
             self._check()

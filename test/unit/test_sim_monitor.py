@@ -59,7 +59,8 @@ def test_two_episodes_with_a_pause_count_twice(joints):
 
 def test_what_was_lost_between_two_references_is_no_violation(joints):
     feed(joints, np.full(60, 0.0), 0.0, 0.0)
-    joints.forget()
+    joints.forget(10)
+    feed(joints, np.linspace(0.0, 0.5, 10), 5.0, 0.0, measured=0.0)
     feed(joints, np.full(100, 0.5), 0.0, 0.0, measured=0.0)
     assert joints.count() == 0
 
