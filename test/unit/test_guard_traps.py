@@ -13,8 +13,6 @@ def wave(bench, stamp=None, steps=20):
                        stamp=stamp)
 
 
-
-
 @pytest.mark.parametrize('steps, age_s', [(4, 0.6), (40, 0.6), (40, 0.3)])
 def test_stale_camera_robot_keeps_moving(steps, age_s):          # grabette #89, tinynav #238
     bench = Bench(limits(1), reference_max_age_s=age_s).engage()
