@@ -15,18 +15,17 @@ SWING = 0.15
 
 
 def measure(quick: bool) -> Iterator[Figure]:
-    """Measure the ticks of an arm that swings about its home pose."""
-    profile = load_profile(PROFILE)
+    """Measure the ticks of two arms of seven joints that swing about their home pose."""
+    profile = _arms_alone(load_profile(PROFILE))
     made = parts(parse(profile.description()), profile)
     guard, names = Guard(**made), made['joints'].names
     home = pose = np.array([profile.arm.home[name] for name in names])
-    swing = np.where(made['joints'].prismatic, 0.0, SWING)
     took_us = []
     for k in range(500 if quick else 20_000):
         now_ns = NS_PER_S + k * TICK_NS
         if k % CHUNK_EVERY == 0:
             times = now_ns + np.arange(STEPS) * DT_NS
-            rows = home + swing * np.sin((times[:, None] - NS_PER_S) / NS_PER_S)
+            rows = home + SWING * np.sin((times[:, None] - NS_PER_S) / NS_PER_S)
             guard.on_chunk(JointChunk(now_ns, DT_NS, names, rows), now_ns)
         guard.on_joint_state(JointState(now_ns, names, pose, np.zeros(len(names))))
         if k == 0:
@@ -38,3 +37,11 @@ def measure(quick: bool) -> Iterator[Figure]:
             pose = tick.trajectory.positions[0]
     yield summary('guard_tick', 'us', took_us, at_most={'p50': 150.0, 'p99': 600.0},
                   joints=len(names), state=tick.state, reason=tick.reason)
+
+
+def _arms_alone(profile):
+    """Return a profile without grippers and head."""
+    joints = tuple(name for name in profile.arm.joints
+                   if 'gripper' not in name and 'head' not in name)
+    return profile.model_copy(update={'arm': profile.arm.model_copy(update={
+        'joints': joints, 'home': {name: profile.arm.home[name] for name in joints}})})

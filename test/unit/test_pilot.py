@@ -130,3 +130,18 @@ def test_a_shadow_that_fails_is_told_and_disturbs_nobody(bench):
     with pytest.raises(BundleError):
         bench.pilot.observe_with('bad', bench.wait)
     assert bench.pilot.shadow.loaded.model.value.args == ('no answer',)
+
+
+def test_a_model_for_rtc_is_told_how_many_steps_will_be_over(monkeypatch):
+    policy = Policy(loaded(1.0), margin_s=0.08)
+    monkeypatch.setattr(policy.runner, 'latency_ns', lambda quantile: 130_000_000)
+    told = []
+
+    def assemble(now_ns, delay_steps):
+        told.append(delay_steps)
+        raise StaleError('nothing')
+    monkeypatch.setattr(policy.assembler, 'assemble', assemble)
+    with pytest.raises(StaleError):
+        policy.look(0)
+    policy.close(1.0)
+    assert told == [5]  # 210 ms in steps of 50
