@@ -93,7 +93,7 @@ class _Node:
             source.topic for source in Assembler(manifest).sources if source.kind != 'action'))
         if manifest.needs_transforms:
             self._add(self.subscribe, TF, TF_STATIC)
-        self._add(self.publish, *self._chunks())
+        self._add(self.publish, 'policy/model', *self._chunks())
 
     def _chunks(self) -> Iterator[str]:
         moved = {output.moves for output in load_bundle(self.bundle).manifest.outputs.values()}
@@ -103,7 +103,9 @@ class _Node:
             yield 'policy/base_chunk'
 
     def _command(self):
-        self._add(self.subscribe, 'estop', 'heartbeat')
+        self._add(self.subscribe, 'estop', 'heartbeat', 'policy/model')
+        switch = {'joy': ('joy',), 'topic': ('deadman',)}.get(self.spec.parameters.get('deadman'))
+        self._add(self.subscribe, *(switch or ()))
         self._add(self.publish, 'command/state', 'command/preview')
         self._add(self.reply, *OPERATOR_SERVICES)
         if self.profile.arm:
@@ -111,6 +113,8 @@ class _Node:
             self._add(self.publish, f'{self.profile.arm.controller}/joint_trajectory')
         if self.profile.base:
             self._add(self.subscribe, 'odom', 'policy/base_chunk')
+            zones = self.profile.base.zones
+            self._add(self.subscribe, *((zones.topic,) if zones else ()))
             self._add(self.publish, 'cmd_vel')
 
     def _manager(self):
