@@ -52,7 +52,8 @@ def _zipped(stream, file):
     if 'serialized_exported_program.json' in inner or ('models' in inner and 'data.pkl' not in
                                                        inner and file.endswith('.pt2')):
         return BundleError(file, 'an exported program of torch', 'ONNX',
-                           f'convert it (with onnxscript installed): {_EXPORTED.format(file=file)}')
+                           'convert it (with onnxscript installed): '
+                           f'{_EXPORTED.format(file=file)}')
     if 'data.pkl' in inner:
         return _pickle(file)
     return BundleError(file, 'a zip archive', 'a model', 'unpack it and see what it holds')
