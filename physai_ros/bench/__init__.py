@@ -7,6 +7,7 @@ instead of a minute. It may raise PhysaiError when something that it needs is no
 FIGURES = {
     'overhead': 'observation to chunk, beyond bare session.run',
     'guard_tick': 'one tick of the guard',
+    'act': 'an ACT policy against LeRobot on torch',
     'delays': 'chunks through bad connections',
     'start': 'start-up and memory of a node process',
     'sense_to_command': 'picture to command through DDS',

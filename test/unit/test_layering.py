@@ -37,9 +37,10 @@ LAYERS = {
     'security': ('core robots bundle', ''),
     'faults': ('core robots bundle guard bringup supervise adapters', 'numpy ROS'),
     'bench': ('core paths robots bundle inference guard evaluation importers quantize supervise '
-              'bringup adapters', 'numpy onnx onnxruntime rich ROS'),
+              'bringup adapters', 'lerobot numpy onnx onnxruntime rich torch ROS'),
     'cli': ('core paths robots bundle inference perception guard sim evaluation importers '
-            'quantize supervise bringup security adapters faults bench', 'cv2 numpy rich yaml ROS'),
+            'quantize supervise bringup security adapters faults bench',
+            'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
                   'blackbox', 'evaluation', 'supervise', 'bringup', 'security')
