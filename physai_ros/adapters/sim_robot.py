@@ -64,19 +64,19 @@ class SimRobotBridge:
         self._picture, self._drawn_ns = self._camera(camera), 0
         self._done_ns = None
 
-    def read(self, offset_ns: int, end_ns: int):
+    def read(self, offset_ns: int):
         """
         Hand new commands to the world, each when the world gets there.
 
-        A world that is late would else be told of its future, which no controller of a robot is.
-
-        :param end_ns: how far the world is about to be stepped, in its own time
+        It is a batch behind, and more when it is late: it would else be told of its future, which
+        no controller of a robot is, and would bend its way there.
         """
+        now_ns = self._world.time_ns
         for waiting, inbox, accept in self._inputs:
             waiting += (command if not command.stamp_ns else replace(
                 command, stamp_ns=command.stamp_ns - offset_ns) for command in inbox.take())
-            early = [c for c in waiting if end_ns < c.stamp_ns < end_ns + LATE_NS]
-            due = [c for c in waiting if not end_ns < c.stamp_ns < end_ns + LATE_NS]
+            early = [c for c in waiting if now_ns < c.stamp_ns < now_ns + LATE_NS]
+            due = [c for c in waiting if not now_ns < c.stamp_ns < now_ns + LATE_NS]
             if due:
                 accept(self._name, due[-1])
             waiting[:] = early

@@ -138,7 +138,7 @@ class SimNode(Runtime, Node):
     def _batch(self):
         start_ns, end_ns = monotonic_ns(), self._world.time_ns + BATCH_NS
         for bridge in self._bridges:
-            bridge.read(self._offset_ns, end_ns)
+            bridge.read(self._offset_ns)
         while self._world.time_ns < end_ns:
             self._world.step()
         if self._clock_out:
