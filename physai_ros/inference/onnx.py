@@ -1,4 +1,5 @@
 """A model in ONNX Runtime, in this process."""
+import ctypes
 from typing import Sequence
 
 from physai_ros.core.errors import BundleError
@@ -24,6 +25,7 @@ class OnnxModel:
         self.notes = []
         try:
             self._session, self.provider = self._open(onnxruntime, model_bytes, providers)
+            _give_back()
             self.inputs = tuple(map(_spec, self._session.get_inputs()))
             self.outputs = tuple(map(_spec, self._session.get_outputs()))
         except BundleError:
@@ -64,6 +66,14 @@ class OnnxModel:
         raise BundleError('the execution providers', list(providers),
                           f'one that works here, of {", ".join(available)}',
                           f'append {CPU} to the list ({"; ".join(self.notes)})')
+
+
+def _give_back():
+    """Give the memory that loading took and freed back to the system; glibc keeps it else."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):  # another C library
+        pass
 
 
 def _options(onnxruntime):
