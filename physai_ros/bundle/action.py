@@ -1,4 +1,5 @@
 """Decode what a model answers into chunks of actions."""
+from dataclasses import replace
 from typing import Dict, Mapping, Optional
 
 import numpy as np
@@ -6,6 +7,8 @@ from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.outputs.base import require_finite, Solver
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import JointChunk, NS_PER_S
+
+HOLD_NS = 100_000_000
 
 
 class Decoder:
@@ -53,7 +56,7 @@ class Decoder:
         self._last = wanted
         joints = [chunk for chunk in chunks if isinstance(chunk, JointChunk)]
         others = [chunk for chunk in chunks if not isinstance(chunk, JointChunk)]
-        return ([_side_by_side(joints)] if joints else []) + others
+        return [_held(chunk) for chunk in ([_side_by_side(joints)] if joints else []) + others]
 
     def _actions(self, place, part, rows, t_obs_ns, references):
         reference = None
@@ -76,6 +79,16 @@ class Decoder:
         low = min(int(step), len(actions) - 1)
         high = min(low + 1, len(actions) - 1)
         return actions[low] + (step - int(step)) * (actions[high] - actions[low])
+
+
+def _held(chunk):
+    """Return a chunk whose only action, if it has but one, is held until the next, or HOLD_NS."""
+    field = 'positions' if isinstance(chunk, JointChunk) else 'twists'
+    rows = getattr(chunk, field)
+    if len(rows) > 1:
+        return chunk
+    steps = max(1, -(-HOLD_NS // chunk.dt_ns)) + 1
+    return replace(chunk, **{field: np.repeat(rows, steps, axis=0)})
 
 
 def _side_by_side(chunks):

@@ -29,7 +29,7 @@ def test_base_twist_of_one_step():
     for answer in (np.float32([[1, 1, 1]]), np.float32([[[1, 1, 1]]])):
         chunk, = decoder(1, twist=twist).decode({'twist': answer, 'unused': None}, 0)
         assert isinstance(chunk, BaseChunk)
-        np.testing.assert_array_equal(chunk.twists, [[1, 2, 3]])
+        np.testing.assert_array_equal(chunk.twists, [[1, 2, 3]] * 3)
 
 
 def test_outputs_for_joints_become_one_chunk():
@@ -64,3 +64,10 @@ def test_another_shape(shape):
 def test_a_missing_output():
     with pytest.raises(BundleError, match="is .'actions'.; expected also action"):
         decoder(action=arm()).decode({'actions': np.zeros((1, 2, 2))}, 0)
+
+
+def test_the_action_of_a_fast_single_step_model_outlives_the_committed_time():
+    fast = Decoder(manifest(rate_hz=50, outputs={'action': arm(1)}, timing={'deadline_s': 0.02}))
+    chunk, = fast.decode({'action': np.float32([[1, 2]])}, 0)
+    assert chunk.dt_ns * (len(chunk.positions) - 1) == 100_000_000
+    assert (chunk.positions == [1, 2]).all()

@@ -68,7 +68,7 @@ def test_along_its_own_axes_step_by_step_with_joints_in_any_order():
 
 
 def test_a_rotation_vector_turns_the_tool():
-    row, = decoded([[0, 0, 0, 0, 0, 0.2]])
+    row, *_ = decoded([[0, 0, 0, 0, 0, 0.2]])
     start, found = pose_at(START, ARM), pose_at(row, ARM)
     turn = [[np.cos(0.2), -np.sin(0.2), 0], [np.sin(0.2), np.cos(0.2), 0], [0, 0, 1]]
     np.testing.assert_allclose(found[:3, :3], np.array(turn) @ start[:3, :3], atol=5e-3)

@@ -51,7 +51,7 @@ def test_gripper_opens_from_closed_to_open():
 
 def test_some_axes_of_a_base():
     chunk = decoded({'kind': 'base_twist', 'axes': ['wz', 'vx'], 'scale': [2, 1]}, [[1, 3]])
-    assert chunk.twists.tolist() == [[3, 0, 2]]
+    assert chunk.twists.tolist() == [[3, 0, 2]] * 3
 
 
 def test_split():
@@ -64,7 +64,7 @@ def test_split():
     assert [place for place, _ in content.parts()] == [
         'outputs.u.parts[0]', 'outputs.u.parts[1]', 'outputs.u.parts[2]']
     arm, base = Decoder(content).decode({'u': np.float32([[1, 2, 0, 4]])}, 0)
-    assert arm.names == ('a', 'b', 'g') and arm.positions.tolist() == [[6, 8, 0.5]]
+    assert arm.names == ('a', 'b', 'g') and arm.positions.tolist() == [[6, 8, 0.5]] * 3
     assert base.twists.tolist() == [[1, 0, 0]]
 
 
