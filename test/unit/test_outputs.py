@@ -65,7 +65,7 @@ def test_split():
         'outputs.u.parts[0]', 'outputs.u.parts[1]', 'outputs.u.parts[2]']
     arm, base = Decoder(content).decode({'u': np.float32([[1, 2, 0, 4]])}, 0)
     assert arm.names == ('a', 'b', 'g') and arm.positions.tolist() == [[6, 8, 0.5]] * 3
-    assert base.twists.tolist() == [[1, 0, 0]]
+    assert base.twists.tolist() == [[1, 0, 0]] * 3
 
 
 def test_a_shorter_chunk_beside_a_longer_one_stays_where_it_ends():
