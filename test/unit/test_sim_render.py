@@ -82,16 +82,15 @@ def test_the_walking_camera_sees_the_beacon_where_it_is(exact):
 
 
 def test_markers_are_readable_and_upright(exact):
-    cv2 = pytest.importorskip('cv2')
-    finder = cv2.aruco.ArucoDetector(
-        cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50))
+    aruco = pytest.importorskip('physai_ros.perception.aruco')
     exact.reset(0)
-    corners, numbers, _ = finder.detectMarkers(exact.render(HONDA).pixels.mean(2).astype(np.uint8))
-    assert sorted(numbers.ravel().tolist()) == [0, 1]
-    for number, square in zip(numbers.ravel(), corners):
+    corners, numbers = aruco.finder('DICT_4X4_50')(
+        exact.render(HONDA).pixels.mean(2).astype(np.uint8))
+    assert sorted(numbers.tolist()) == [0, 1]
+    for number, square in zip(numbers, corners):
         middle = (0.735, (0.14, -0.14)[number], 0.801)
-        assert square[0].mean(axis=0) == pytest.approx(pixel(exact, HONDA, middle), abs=2)
-        assert square[0][0][1] < square[0][3][1] and square[0][0][0] < square[0][1][0]
+        assert square.mean(axis=0) == pytest.approx(pixel(exact, HONDA, middle), abs=2)
+        assert square[0][1] < square[3][1] and square[0][0] < square[1][0]
 
 
 def test_pictures_carry_stamp_frame_and_size(exact):
