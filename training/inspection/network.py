@@ -5,6 +5,8 @@ from .expert import STEPS
 
 HEIGHT, WIDTH = 96, 128
 REST = 0.015
+HIDDEN = 192
+SOON = 12                       # steps that are mostly driven before the next answer
 
 
 class Policy(torch.nn.Module):
@@ -22,8 +24,9 @@ class Policy(torch.nn.Module):
             channels = out
         self.eye = torch.nn.Sequential(*layers, torch.nn.Flatten())
         self.head = torch.nn.Sequential(
-            torch.nn.Linear(64 * 6 * 8 + 3, 192), torch.nn.ReLU(),
-            torch.nn.Linear(192, 192), torch.nn.ReLU(), torch.nn.Linear(192, STEPS * 3))
+            torch.nn.Linear(64 * 6 * 8 + 3, HIDDEN), torch.nn.ReLU(),
+            torch.nn.Linear(HIDDEN, HIDDEN), torch.nn.ReLU(),
+            torch.nn.Linear(HIDDEN, STEPS * 3))
 
     def raw(self, image, velocity):
         """Return the twists before small ones are set to zero."""
@@ -37,6 +40,7 @@ class Policy(torch.nn.Module):
 
 
 def loss(policy, image, velocity, chunk):
-    """Return the mean absolute error; turning counts half, being larger."""
-    weight = torch.tensor([1.0, 1.0, 0.5])
-    return ((policy.raw(image, velocity) - chunk).abs() * weight).mean()
+    """Return the mean absolute error; turning, being larger, and later steps count half."""
+    axis, step = torch.tensor([1.0, 1.0, 0.5]), torch.ones(STEPS, 1)
+    step[SOON:] = 0.5
+    return ((policy.raw(image, velocity) - chunk).abs() * axis * step).mean()
