@@ -15,7 +15,7 @@ from physai_ros.supervise.programs import programs
 from physai_ros.supervise.runs import Run, shared_memory_warning
 
 STOP_S = 3.0
-DISCOVERY_S = 1.0
+DISCOVERY_S = 0.7
 ONE_REQUEST_S = 0.5
 ENCLAVE = '/physai_up'
 
