@@ -52,6 +52,7 @@ class Measurements:
     def reset(self):
         """Forget all samples."""
         self._stamps, self._samples, self._built, self.reason = [], [], [], ''
+        self._heard_ns = 0
 
     @property
     def stamp_ns(self) -> Optional[int]:
@@ -77,6 +78,7 @@ class Measurements:
         if not isinstance(sample, self.term.sample_type):
             raise SampleError(self.title, type(sample).__name__, self.term.sample_type.__name__,
                               'correct the topic in the manifest, or the publisher')
+        self._heard_ns = sample.stamp_ns
         absence = self.term.absence(sample)
         if absence:
             self.reason = f'the newest message cannot be used: {absence}'
@@ -137,7 +139,7 @@ class Measurements:
             return StaleError(f'the age of {self.title}', seconds(age),
                               'a stamp that is not in the future',
                               'synchronise the clocks of the computers')
-        return self._too_old(age)
+        return self._too_old(age) or self._unheard(now_ns)
 
     def _too_old(self, age):
         if age <= self.max_age_ns:
@@ -146,6 +148,14 @@ class Measurements:
                           f'at most {seconds(self.max_age_ns)}',
                           self.reason or f'see whether {self.term.source.topic} is still '
                           'published, and with its time as stamp')
+
+    def _unheard(self, now_ns):
+        silence, limit = now_ns - self._heard_ns, self.term.silence_s
+        if limit is None or silence <= limit * NS_PER_S:
+            return None
+        return StaleError(f'the age of the newest message for {self.title}', seconds(silence),
+                          f'at most {limit:g} s, whatever it shows',
+                          f'see whether {self.term.source.topic} is still published')
 
     def _at(self, context, lag) -> np.ndarray:
         """Return the slice of one moment."""

@@ -184,3 +184,20 @@ def test_previous_action_in_a_step_by_step_policy():
     assert action_at(1050) == [1, 2, 3]
     assert action_at(2000) == [1, 2, 3]
     assert action_at(2001) == [0, 0, 0]
+
+
+def test_an_object_seen_long_ago_counts_only_while_pictures_come():
+    patient = Assembler(manifest(timing={'max_age_s': {'object_pose': 8.0}, 'deadline_s': 0.15}))
+    feed_all(patient)
+    feed_now(patient, 2500, objects(2500))                       # it shows nothing
+    assert patient.assemble(2500 * MS).inputs['observation.state'][0, 3:].tolist() == [4, 5, 6]
+    feed_now(patient, 3501)
+    with pytest.raises(StaleError, match='newest message for inputs.observation.state.1.*1.001 s'):
+        patient.assemble(3501 * MS)
+
+
+def feed_now(assembler, stamp_ms, *seen):
+    assembler.feed('joint_states', joints(stamp_ms, [1, 2, 3]))
+    assembler.feed('head_camera/image_raw', image(stamp_ms))
+    for sample in seen:
+        assembler.feed('perception/objects', sample)

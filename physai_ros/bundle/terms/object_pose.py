@@ -19,6 +19,7 @@ class ObjectPose(MeasuredVector):
 
     sample_type: ClassVar[type] = Objects
     default_max_age_s: ClassVar[float] = 0.5
+    silence_s: ClassVar[float] = 1.0
 
     term: Literal['object_pose'] = 'object_pose'
     topic: Topic = Field(default='perception/objects',
