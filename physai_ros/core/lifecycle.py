@@ -141,7 +141,7 @@ class Conductor:
     def answered(self, request: Request, now_ns: int, state: Optional[str] = None,
                  success: bool = False, reason: str = ''):
         """
-        Take the answer to a request; late ones, given up before, are ignored.
+        Take the answer to a request, a sign of life; late ones, given up before, are ignored.
 
         :param state: the state that a get_state call returned
         :param success: what a configure or activate call returned
@@ -151,6 +151,7 @@ class Conductor:
         if node.pending != request:
             return
         node.pending = None
+        self.heard(request.node, now_ns)
         if request.kind == GET_STATE:
             self._found(request.node, node, state, now_ns)
         elif success:

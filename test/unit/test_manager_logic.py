@@ -137,6 +137,20 @@ def test_a_long_configure_may_block_the_heartbeat(silent_s, state):
     assert conductor.states() == {'policy': state}
 
 
+def test_an_answer_that_overtakes_the_first_heartbeat_after_it_is_no_silence():
+    conductor = Conductor(['policy'])
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    configure, = conductor.tick(0)
+    for now_ns in range(0, 2000 * MS, STEP_NS):
+        conductor.tick(now_ns)
+    conductor.answered(configure, 2000 * MS, success=True)
+    conductor.tick(2001 * MS)
+    assert conductor.losses() == {'policy': 0}
+    assert conductor.states() == {'policy': INACTIVE}
+
+
 def test_a_node_that_died_while_configuring_is_asked_again():
     conductor = Conductor(['policy'])
     conductor.heard('policy', 0)
