@@ -45,11 +45,11 @@ def test_exchange_refusal_and_shadow(graph, tmp_path):
     answer = ask(graph, robot, bundle=other)
     assert answer.successful, answer.reason
     before = [chunk.positions[0, 0] for chunk in robot.chunks]
-    graph.wait(lambda: graph.value(NODE, 'model') == 'identity 2.0.0', 'the new model',
-               each=robot.live)
+    graph.wait(lambda: graph.value(NODE, 'model') == 'identity 2.0.0'
+               and robot.chunks[-1].positions[0, 0] == before[0] + 0.125,
+               'the new model', each=robot.live)
     stamps = [chunk.stamp_ns for chunk in robot.chunks]
     assert stamps == sorted(set(stamps))
-    assert robot.chunks[-1].positions[0, 0] == before[0] + 0.125
 
     assert ask(graph, robot, shadow_bundle=first).successful
     graph.wait(lambda: graph.value(NODE, 'shadow.joints_max') == '0.1250', 'their disagreement',
