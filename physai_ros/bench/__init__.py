@@ -11,6 +11,7 @@ FIGURES = {
     'delays': 'chunks through bad connections',
     'start': 'start-up and memory of a node process',
     'sense_to_command': 'picture to command through DDS',
+    'silence': 'end of the chunk stream to the start of braking',
     'jitter': 'how evenly command publishes while inference saturates the processors',
 }
 """Name, which is that of the module, -> what is measured; in the order of their running."""

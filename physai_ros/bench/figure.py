@@ -11,13 +11,15 @@ class Figure:
     A figure of ``physai bench``.
 
     ``floor_*``: what it would be at best, measured in the same run; ``ratio_*``: of the figure to
-    that. ``at_most``, ``at_least``: bounds by field. ``more``: whatever else belongs to it.
+    that. ``p999``: the 99.9th percentile, of a figure that has a bound on it. ``at_most``,
+    ``at_least``: bounds by field. ``more``: whatever else belongs to it.
     """
 
     name: str
     unit: str
     p50: float
     p99: Optional[float] = None
+    p999: Optional[float] = None
     floor_p50: Optional[float] = None
     floor_p99: Optional[float] = None
     ratio_p50: Optional[float] = None
@@ -49,8 +51,10 @@ def summary(name: str, unit: str, samples: Sequence[float],
 
     :param floor: samples of what it is compared with
     """
-    p50, p99 = (float(value) for value in np.percentile(samples, (50, 99)))
+    p50, p99, p999 = (float(value) for value in np.percentile(samples, (50, 99, 99.9)))
     values = {'p50': p50, 'p99': p99}
+    if 'p999' in (at_most or {}):
+        values['p999'] = p999
     if floor is not None:
         low, high = (float(value) for value in np.percentile(floor, (50, 99)))
         values.update(floor_p50=low, floor_p99=high, ratio_p50=p50 / low, ratio_p99=p99 / high)

@@ -30,7 +30,7 @@ class Graph:
         self.context = rclpy.Context()
         rclpy.init(args=[], context=self.context, domain_id=number,
                    signal_handler_options=SignalHandlerOptions.NO)
-        self.node = rclpy.create_node('bench', context=self.context)
+        self.node = rclpy.create_node('bench', context=self.context, enable_rosout=False)
         self._executor = SingleThreadedExecutor(context=self.context)
         self._processes = []
 

@@ -6,9 +6,9 @@ from physai_ros.bench.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
-COLUMNS = ('figure', 'unit', 'p50', 'p99', 'floor p50', 'floor p99', 'ratio p50', 'ratio p99',
-           'bound', 'kept')
-WIDTH = 140
+COLUMNS = ('figure', 'unit', 'p50', 'p99', 'p99.9', 'floor p50', 'floor p99', 'ratio p50',
+           'ratio p99', 'bound', 'kept')
+WIDTH = 150
 HEADING = '## Measured'
 
 
@@ -48,7 +48,7 @@ def _title(machine) -> str:
 
 def _cells(figure: Figure) -> List[str]:
     numbers = [_number(getattr(figure, name)) for name in (
-        'p50', 'p99', 'floor_p50', 'floor_p99', 'ratio_p50', 'ratio_p99')]
+        'p50', 'p99', 'p999', 'floor_p50', 'floor_p99', 'ratio_p50', 'ratio_p99')]
     bounds = [f'{name} ≤ {bound:g}' for name, bound in figure.at_most.items()]
     bounds += [f'{name} ≥ {bound:g}' for name, bound in figure.at_least.items()]
     kept = ('no' if figure.missed else 'yes') if bounds else ''

@@ -16,6 +16,12 @@ def test_a_summary_compares_with_its_floor():
     assert figure.as_dict()['more'] == {'parts': 3} and not figure.as_dict()['ok']
 
 
+def test_a_bound_on_the_tail_is_a_bound_on_the_worst_in_a_thousand():
+    samples = [1.0] * 997 + [50.0] * 3
+    assert summary('x', 'ms', samples, at_most={'p99': 40.0}).missed == {}
+    assert summary('x', 'ms', samples, at_most={'p999': 40.0}).missed == {'p999': 'at most 40'}
+
+
 @pytest.mark.parametrize('figure, missed', [
     (Figure('x', 's', 1.0, at_most={'p50': 1.0}), {}),
     (Figure('x', 's', 1.1, at_most={'p50': 1.0}), {'p50': 'at most 1'}),
