@@ -71,8 +71,13 @@ class DifferentialIk:
             error = task.compute_error(configuration)
             if np.linalg.norm(error[:3]) < NEAR_M and np.linalg.norm(error[3:]) < NEAR_RAD:
                 break
-            velocity = self._pink.solve_ik(configuration, [task], STEP_S, solver='daqp',
-                                           safety_break=False)
+            try:
+                velocity = self._pink.solve_ik(configuration, [task], STEP_S, solver='daqp',
+                                               safety_break=False)
+            except self._pink.PinkError as solving:
+                raise BundleError('the motion of a frame', None, 'one that joints can be found '
+                                  f'for ({solving})', 'the whole answer is thrown away; see '
+                                  'whether the model answers in m and rad') from None
             q = configuration.integrate(velocity, STEP_S)
             q = q.clip(model.lowerPositionLimit, model.upperPositionLimit)
             configuration = self._pink.Configuration(model, configuration.data, q)

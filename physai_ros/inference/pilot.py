@@ -65,8 +65,7 @@ class Pilot:
 
     def reset(self):
         """Begin a new episode: forget what was seen, done and not yet answered."""
-        for role, policy in self._policies.items():
-            self._note(role, policy.collect)
+        for policy in self._policies.values():
             policy.reset(self._task)
         self.problems.clear()
         self._given_ns = None
@@ -222,6 +221,9 @@ class Pilot:
             answer = function(*arguments)
         except PhysaiError as error:
             self.problems[role] = str(error)
+            return None
+        except Exception as error:  # whatever it is, the live one goes on
+            self.problems[role] = f'{type(error).__name__}: {error}'
             return None
         if isinstance(answer, Answer):
             self.problems.pop(role, None)

@@ -4,7 +4,9 @@ from typing import Callable, List, Optional
 
 from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.observation import Assembler
+from physai_ros.bundle.slots import seconds
 from physai_ros.core.chunks import Chunk
+from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
 from physai_ros.inference.ensemble import AS_BUNDLE, stitcher
 from physai_ros.inference.loading import Loaded
@@ -12,6 +14,7 @@ from physai_ros.inference.pace import Pace
 from physai_ros.inference.runner import Runner
 
 QUANTILE = 0.95
+PATIENCE_NS = NS_PER_S  # before a model that is late is said to hang
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,7 @@ class Policy:
                                    loaded.bundle.tokenizer_json)
         self.sources = frozenset(self.assembler.sources)
         self._decoder = Decoder(loaded.manifest, loaded.solver)
+        self._stitching = stitching
         self._stitch = stitcher(stitching, loaded.manifest)
         self.runner = Runner(loaded.model, loaded.manifest.deadline_ns, on_done, nice=nice)
 
@@ -74,12 +78,14 @@ class Policy:
 
     def reset(self, task: str):
         """
-        Begin a new episode.
+        Begin a new episode: forget what was seen, done and not yet answered.
 
         :param task: what to do, in words
         """
+        self.runner.forget()
         self.assembler.reset()
         self._decoder.reset()
+        self._stitch = stitcher(self._stitching, self.loaded.manifest)
         self.assembler.task = task
 
     def look(self, now_ns: int) -> bool:
@@ -88,9 +94,11 @@ class Policy:
 
         :return: False when that is busy
         :raises StaleError, SampleError: as Assembler.assemble
+        :raises BundleError: when it is busy for so long that it seems to hang
         """
         self.skipped += 1
         if self.runner.busy:
+            self._require_life()
             return False
         accepted = self.runner.submit(
             self.assembler.assemble(now_ns, delay_steps=self._delay_steps()))
@@ -116,6 +124,13 @@ class Policy:
     def close(self, timeout_s=0.0):
         """End the worker; one that is at work ends with that."""
         self.runner.close(timeout_s)
+
+    def _require_life(self):
+        deadline_ns, waiting_ns = self.loaded.manifest.deadline_ns, self.runner.waiting_ns
+        if waiting_ns > max(deadline_ns, PATIENCE_NS):
+            raise BundleError(f'the time that {self.loaded.title} takes for an answer',
+                              seconds(waiting_ns), f'at most {seconds(deadline_ns)!r}',
+                              'exchange the bundle, or clean the node up and configure it again')
 
     def _delay_steps(self):
         """Return how many steps of the running chunk will be over before the next is in force."""

@@ -63,7 +63,7 @@ class Runner:
         self._latencies = deque(maxlen=window)
         self._todo, self._done = SimpleQueue(), SimpleQueue()
         self._since: Optional[int] = None
-        self._closed = False
+        self._closed = self._forgotten = False
         self._thread = threading.Thread(target=self._work, name='inference', daemon=True)
         self._thread.start()
 
@@ -81,11 +81,14 @@ class Runner:
         return True
 
     def poll(self) -> Optional[Result]:
-        """Return an answer or a failure; None when there is none, or it came too late."""
+        """Return an answer or a failure; None when there is none, or it is not wanted any more."""
         if self._done.empty():
             return None
         result = self._done.get()
         waited, self._since = self._clock() - self._since, None
+        if self._forgotten:
+            self._forgotten = False
+            return None
         if result.error is not None:
             self.counters.failed += 1
             return result
@@ -95,6 +98,11 @@ class Runner:
             return None
         self.counters.answered += 1
         return result
+
+    def forget(self):
+        """Throw away the answer to what is in flight, when it comes."""
+        self._forgotten = self.busy
+        self.poll()
 
     @property
     def busy(self) -> bool:

@@ -152,14 +152,14 @@ class PolicyNode(ManagedNode):
         try:
             self._pilot.feed(source, sample)
         except SampleError as error:
-            self._trouble(diagnostics.WARN, error)
+            self._trouble(error)
 
     def _look(self):
         """Return whether an observation was made, None when the worker was busy."""
         try:
             return self._pilot.look(self.now_ns()) or None
-        except (StaleError, SampleError) as error:
-            self._trouble(diagnostics.WARN, error)
+        except PhysaiError as error:
+            self._trouble(error)
             return False
 
     def _answer(self):
@@ -171,7 +171,7 @@ class PolicyNode(ManagedNode):
             if answer is not None and self.state == ACTIVE:
                 self._publish(answer)
         except PhysaiError as error:
-            self._trouble(diagnostics.ERROR, error)
+            self._trouble(error)
         if self._looks is not None and self.state == ACTIVE:
             self._looks.answered()
 
@@ -184,10 +184,11 @@ class PolicyNode(ManagedNode):
         self._work.add(answer.latency_ns)
         self._problem, self._level = '', diagnostics.OK
 
-    def _trouble(self, level, error):
+    def _trouble(self, error):
         if str(error).partition(';')[0] != self._problem.partition(';')[0]:
             self.get_logger().warning(str(error), throttle_duration_sec=5.0)
-        self._problem, self._level = str(error), level
+        known = isinstance(error, (StaleError, SampleError))
+        self._problem, self._level = str(error), diagnostics.WARN if known else diagnostics.ERROR
 
 
 def main(args=None):

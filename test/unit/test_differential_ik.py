@@ -56,6 +56,11 @@ def test_the_tool_follows_along_the_axes_of_the_base():
         np.testing.assert_allclose(pose[:3, :3], start[:3, :3], atol=5e-3)
 
 
+def test_motion_that_no_joints_can_follow_is_an_answer_thrown_away():
+    with pytest.raises(BundleError, match='the motion of a frame'):
+        decoded([[1e30, 0, 0, 0, 0, 0]])
+
+
 def test_along_its_own_axes_step_by_step_with_joints_in_any_order():
     order = [5, 2, 0, 4, 1, 3]
     names = [ARM[n] for n in order]

@@ -121,6 +121,23 @@ def test_failures_are_reported_and_survived(bench, error, text):
     assert bench.answer() is not None
 
 
+def test_an_answer_that_was_forgotten_never_comes_and_the_next_one_does(bench):
+    bench.runner.submit(observation())
+    bench.runner.forget()
+    assert not bench.runner.submit(observation())
+    bench.model.gate.release()
+    assert bench.done.acquire(timeout=WAIT_S)
+    assert bench.runner.poll() is None and not bench.runner.busy
+    assert bench.answer(2.0).outputs['action'].tolist() == [[4.0]]
+    bench.runner.submit(observation())
+    bench.model.gate.release()
+    assert bench.done.acquire(timeout=WAIT_S)
+    bench.runner.forget()
+    assert not bench.runner.busy and bench.runner.poll() is None
+    bench.runner.forget()
+    assert bench.answer(3.0).outputs['action'].tolist() == [[6.0]]
+
+
 def test_latency_quantiles_over_a_window(bench):
     assert bench.runner.latency_ns(0.5) is None
     for takes_ms in (10, 20, 30, 200):

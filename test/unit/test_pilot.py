@@ -1,4 +1,5 @@
 """Live, shadow and successor on the same moments. Models answer when the test lets them."""
+import threading
 import time
 from types import SimpleNamespace
 
@@ -130,6 +131,61 @@ def test_a_shadow_that_fails_is_told_and_disturbs_nobody(bench):
     with pytest.raises(BundleError):
         bench.pilot.observe_with('bad', bench.wait)
     assert bench.pilot.shadow.loaded.model.value.args == ('no answer',)
+
+
+@pytest.mark.parametrize('method', ['look', 'collect'])
+def test_whatever_happens_in_a_shadow_stays_there(bench, monkeypatch, method):
+    def fail(*_):
+        raise ValueError('oh')
+    bench.pilot.observe_with('two', bench.wait)
+    monkeypatch.setattr(bench.pilot.shadow, method, fail)
+    assert bench.turn() == 1.0
+    assert bench.pilot.report(bench.now_ns)['shadow.problem'] == 'ValueError: oh'
+
+
+def test_a_model_that_hangs_is_told(bench, monkeypatch):
+    hour_ns = 3600 * 10 ** 9
+    monkeypatch.setattr(type(bench.pilot.live.runner), 'waiting_ns', hour_ns)
+    monkeypatch.setattr(type(bench.pilot.live.runner), 'busy', True)
+    with pytest.raises(BundleError, match=r'example 1.0.0 .* is 3600.000 s; expected at most 0.1'):
+        bench.pilot.look(bench.now_ns)
+
+
+def test_an_answer_of_the_episode_before_is_forgotten_with_it(bench):
+    gate = threading.Semaphore(0)
+
+    class Counting(Constant):
+
+        def run(self, inputs):
+            assert gate.acquire(timeout=PATIENCE_S)
+            return {**super().run(inputs), 'count_out': inputs['count'] + 1}
+    content = manifest(inputs={'state': [{'term': 'joint_position', 'joints': JOINTS}]},
+                       recurrent={'count': {'output': 'count_out', 'shape': [1]}})
+    bundle = SimpleNamespace(manifest=content, name='example', version='1.0.0', sha256='a' * 64,
+                             tokenizer_json=None)
+    pilot = Pilot(None, lambda loaded, nice: Policy(loaded, nice=nice))
+    pilot.start(Loaded(bundle, Counting(1.0)))
+
+    def submit(now_ns):
+        pilot.feed(STATES, JointState(now_ns, tuple(JOINTS), np.zeros(3), None))
+        assert pilot.look(now_ns)
+
+    def answer():
+        gate.release()
+        end_s = time.monotonic() + PATIENCE_S
+        while pilot.live.runner._done.empty():
+            assert time.monotonic() < end_s
+        return pilot.collect()
+
+    submit(10 ** 9)
+    assert answer() is not None
+    submit(2 * 10 ** 9)
+    pilot.reset()
+    assert answer() is None
+    submit(3 * 10 ** 9)
+    assert pilot.live.runner._done.empty() and answer() is not None
+    assert pilot.live.assembler._feedback.inputs(0, {}, 0)['count'].tolist() == [1.0]
+    pilot.stop()
 
 
 def test_a_model_for_rtc_is_told_how_many_steps_will_be_over(monkeypatch):
