@@ -80,8 +80,12 @@ def sign(name: str, files: Mapping[str, bytes], private_key: str,
     :param password: of the key, None when it has none
     :param certificate: path of the certificate of this key, to sign with a certificate
     :param chain: paths of the certificates between it and an authority
+    :raises BundleError: for a file whose name is no UTF-8
     :raises ConfigError: when key or certificate cannot be used
     """
+    for path in files:
+        if path != path.encode('utf-8', 'ignore').decode('utf-8'):
+            raise BundleError(f'the name of {name}/{path}', None, 'text in UTF-8', 'rename it')
     from model_signing import signing
     config = signing.Config().set_hashing_config(_in_memory(_content(files)))
     try:

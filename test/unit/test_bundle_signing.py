@@ -170,6 +170,12 @@ def test_size_caps_hold_for_signed_bundles(folder, keys):
         load_bundle(folder, max_model_bytes=10, trust=Trust((keys['ours'][1],), True))
 
 
+def test_a_name_that_is_no_text_is_not_signed(folder, keys):
+    (folder / os.fsdecode(b'n\xff')).write_text('x')
+    with pytest.raises(BundleError, match='UTF-8'):
+        signed(folder, keys['ours'][0])
+
+
 def test_an_encrypted_key(folder, tmp_path):
     private, public, _ = write_pair(tmp_path, 'locked', b'secret')
     assert needs_password(private)
