@@ -11,6 +11,7 @@ from physai_ros.core.errors import BundleError, SampleError
 from physai_ros.core.types import NS_PER_S
 
 TOLERANCE = 0.01
+FEW = 3
 LEAST_SUSPECT = 2.0 * np.pi
 EVERY_TICK = ('joint_state', 'imu')
 IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
@@ -36,20 +37,15 @@ def check_profile(manifest: Manifest, profile, where: Where) -> Iterator[BundleE
             yield BundleError(where(*path, 'kind'), part.kind,
                               f'a kind that moves joints, as {profile.name} has no base',
                               'choose another robot or another bundle')
-        for n, joint in enumerate(getattr(part, 'joints', ())):
-            if joint not in commanded:
-                yield unknown(where(*path, 'joints', n), joint, commanded,
-                              f'the joints that {profile.name} can be commanded')
+        yield from _unknown_joints(where, path, part, commanded,
+                                   f'the joints that {profile.name} can be commanded')
 
 
 def check_joints(manifest: Manifest, description, where: Where) -> Iterator[BundleError]:
     """Yield what differs between the manifest and the joints of the URDF and their limits."""
     moving = {name: joint for name, joint in description.joints.items() if joint.moves}
     for path, thing in (*terms(manifest), *parts(manifest)):
-        for n, name in enumerate(getattr(thing, 'joints', ())):
-            if name not in moving:
-                yield unknown(where(*path, 'joints', n), name, moving,
-                              'the moving joints of the URDF')
+        yield from _unknown_joints(where, path, thing, moving, 'the moving joints of the URDF')
         frame = getattr(thing, 'frame', None) if getattr(thing, 'kind', '') == 'frame_delta' \
             else None
         if frame is not None and frame not in getattr(description, 'links', (frame,)):
@@ -115,6 +111,19 @@ def unknown(place, name, known, what) -> BundleError:
     close = difflib.get_close_matches(name, known, 1)
     return BundleError(place, name, f'one of {what}: {", ".join(known) or "there are none"}',
                        f'did you mean {close[0]}?' if close else 'correct the name')
+
+
+def _unknown_joints(where, path, thing, known, what):
+    """Yield an error for each joint that is none of the known ones, or one where they are many."""
+    joints = getattr(thing, 'joints', ())
+    strange = [(n, name) for n, name in enumerate(joints) if name not in known]
+    if len(strange) > FEW:
+        yield BundleError(where(*path, 'joints'), ', '.join(name for _, name in strange),
+                          f'some of {what}: {", ".join(known) or "there are none"}',
+                          'correct the names, or give this robot a bundle that was made for it')
+        return
+    for n, name in strange:
+        yield unknown(where(*path, 'joints', n), name, known, what)
 
 
 def _parts(name, output):

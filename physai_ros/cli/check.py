@@ -5,7 +5,7 @@ import re
 
 from physai_ros.bundle.problems import InvalidBundleError
 from physai_ros.cli.bundles import add_bundle, load, schema_of
-from physai_ros.core.errors import ConfigError, PhysaiError
+from physai_ros.core.errors import BundleError, ConfigError, PhysaiError
 from physai_ros.paths import share
 
 PROBES = 20
@@ -116,7 +116,7 @@ def check(arguments, report):
                 _check_policy(bundle, model, arguments, report)
     except InvalidBundleError:
         raise
-    except PhysaiError as error:
+    except BundleError as error:
         report.stage('the model in ONNX Runtime', [error])
 
 

@@ -87,11 +87,19 @@ def test_signatures(kitting, tmp_path, capsys):
 
 @pytest.mark.parametrize('arguments, message', [
     (['kitting', '--robot', 'nobody'], "profile is 'nobody'"),
-    (['nothing'], "bundle is 'nothing'")])
+    (['kitting', '--urdf', 'nothing'], "robot description is 'nothing'")])
 def test_wrong_names(capsys, arguments, message):
     code, out = check(capsys, *arguments)
     assert code == 1
     assert message in out
+    assert [line for line in out.splitlines() if 'FAIL' in line] == ['  FAIL  robot and options']
+    assert "bundle is 'nothing'" in check(capsys, 'nothing')[1]
+
+
+def test_the_bundle_of_another_robot_is_told_in_a_few_lines(capsys):
+    code, out = check(capsys, 'kitting', '--robot', 'sony1')
+    assert (code, out.splitlines()[-1]) == (1, '6 problems')
+    assert out.count('outputs.action.joints (line ') == 2
 
 
 def test_live_without_ros(capsys, monkeypatch):
