@@ -57,9 +57,15 @@ class OnnxModel:
             if name not in available:
                 self.notes.append(f'{name} is not in this ONNX Runtime')
                 continue
-            session = onnxruntime.InferenceSession(
-                model_bytes, _options(onnxruntime), providers=list(dict.fromkeys([name, CPU])),
-                enable_fallback=0)
+            try:
+                session = onnxruntime.InferenceSession(
+                    model_bytes, _options(onnxruntime),
+                    providers=list(dict.fromkeys([name, CPU])), enable_fallback=0)
+            except Exception as error:  # ONNX Runtime's errors share no public base class
+                if name == providers[-1]:
+                    raise
+                self.notes.append(f'{name} failed ({_first_line(error)})')
+                continue
             if session.get_providers()[0] == name:
                 return session, name
             self.notes.append(f'{name} did not start on this machine')

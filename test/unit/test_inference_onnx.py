@@ -84,6 +84,24 @@ def test_the_first_provider_that_is_there_is_used_and_the_others_are_told():
     assert ONNX.notes == []
 
 
+def test_a_provider_that_fails_is_told_and_the_next_one_is_used(monkeypatch):
+    import onnxruntime
+    real = onnxruntime.InferenceSession
+
+    def session(*arguments, providers, **options):
+        if providers[0] == 'NpuExecutionProvider':
+            raise RuntimeError('no driver')
+        return real(*arguments, providers=providers, **options)
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', session)
+    monkeypatch.setattr(onnxruntime, 'get_available_providers',
+                        lambda: ['NpuExecutionProvider', 'CPUExecutionProvider'])
+    model = OnnxModel(identity_onnx(3), ['NpuExecutionProvider', 'CPUExecutionProvider'])
+    assert model.provider == 'CPUExecutionProvider'
+    assert model.notes == ['NpuExecutionProvider failed (no driver)']
+    with pytest.raises(BundleError, match='No driver'):
+        OnnxModel(identity_onnx(3), ['NpuExecutionProvider'])
+
+
 def test_no_provider_at_all_is_refused():
     with pytest.raises(BundleError, match='NoProvider.*Append CPUExecutionProvider'):
         OnnxModel(identity_onnx(3), ['NoProvider'])
