@@ -3,7 +3,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 NAME = 'physai_ros'
-NODES = ('perception', 'policy', 'command', 'manager', 'state_publisher', 'sim')
+NODES = ('perception', 'policy', 'command', 'manager', 'state_publisher', 'sim', 'viewer')
 SHARED = ('config', 'launch', 'models', 'urdf')
 
 

@@ -44,6 +44,7 @@ def _nodes(context):
     installed = STATE_PUBLISHER in get_packages_with_prefixes()
     graph = bringup.graph(bringup.Options.read(texts),
                           STATE_PUBLISHER if installed else bringup.PACKAGE)
+    bringup.require_viewer_port(graph.options)
     warning = require_keys(os.environ, [spec.full_name for spec in graph.specs])
     nodes = [LogInfo(msg=warning)] if warning else []
     nodes += [Node(package=spec.package, executable=spec.executable, name=spec.name,

@@ -2,6 +2,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+import socket
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from physai_ros.bundle.detector import load_detector
@@ -16,6 +17,8 @@ CHAIN = ('state_publisher', 'perception', 'policy', 'command')
 PACKAGE = 'physai_ros'
 LOCALHOST = 'LOCALHOST'
 REALTIME = {'command': 50, 'manager': 40}    # SCHED_FIFO priorities
+VIEWER_PORT = 8765
+VIEWER_URL = f'http://127.0.0.1:{VIEWER_PORT}'
 RESERVED = ('sim', 'world', 'clock', 'diagnostics', 'tf')
 
 
@@ -38,7 +41,8 @@ ARGUMENTS = (
              'false: real robots, none is engaged', YES_NO),
     Argument('use_sim_time', 'false', 'the simulator publishes /clock and all nodes follow it; '
              'false: it keeps to the wall clock', YES_NO),
-    Argument('viewer', 'false', 'show the simulated cell', YES_NO),
+    Argument('viewer', 'false', f'pictures of cell and cameras in a web browser: {VIEWER_URL}',
+             YES_NO),
     Argument('realtime', 'false', 'real-time priority and locked memory for command and manager, '
              'where that is permitted', YES_NO),
     Argument('seed', '0', 'seed of the simulated objects, lights and textures'),
@@ -137,6 +141,8 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
     specs = [_sim(names, options)] if options.use_sim else []
     for checked in checks:
         specs += _robot(checked, options, state_publisher)
+    if options.viewer:
+        specs.append(_viewer(checks, options))
     return Graph(tuple(specs), {c.name: c.profile.arm and c.profile.arm.controller
                                 for c in checks}, options)
 
@@ -153,6 +159,24 @@ def environment(current: Mapping[str, str]) -> Dict[str, str]:
     if current.get('ROS_AUTOMATIC_DISCOVERY_RANGE', LOCALHOST) == LOCALHOST:
         wanted['FASTRTPS_DEFAULT_PROFILES_FILE'] = str(share() / 'config' / 'fastdds.xml')
     return {key: value for key, value in wanted.items() if key not in current}
+
+
+def require_viewer_port(options: Options):
+    """
+    Check that the viewer's page can be served.
+
+    :raises ConfigError: when another program has its port
+    """
+    if not options.viewer:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            probe.bind(('127.0.0.1', VIEWER_PORT))
+        except OSError:
+            raise ConfigError('port of the viewer', VIEWER_PORT, 'a free port of 127.0.0.1',
+                              'end what has it, such as the viewer of another bring-up, or '
+                              'start without viewer') from None
 
 
 def _chosen(fleet: Fleet, options: Options) -> Tuple[str, ...]:
@@ -173,6 +197,15 @@ def _sim(names, options: Options) -> NodeSpec:
                   'seed': options.seed, 'viewer': options.viewer,
                   'publish_clock': options.use_sim_time}
     return NodeSpec('sim', 'sim', '/', parameters)
+
+
+def _viewer(checks, options: Options) -> NodeSpec:
+    topics = ['sim/overview/image_raw'] if options.use_sim else []
+    for checked in checks:
+        profile = checked.profile
+        topics.append(f'{checked.name}/' + ('perception/image_annotated' if profile.perception
+                                            else f'{profile.camera.name}/image_raw'))
+    return NodeSpec('viewer', 'viewer', '/', {'topics': topics, 'port': VIEWER_PORT})
 
 
 class _Checked:

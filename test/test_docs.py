@@ -81,7 +81,7 @@ def test_parameters_are_documented_with_their_defaults(node):
 @pytest.mark.parametrize('node', NODES)
 def test_topics_and_services_are_documented(node):
     text, found = section(node), set(names(node))
-    if node != 'manager':
+    if node not in ('manager', 'viewer'):  # the viewer's topics are a parameter
         assert len(found) >= 3, found
     for name in found - {'heartbeat', '/diagnostics'}:
         assert f'`{name}`' in text, f'{node}: {name} is not in the docs'

@@ -47,6 +47,17 @@ def read_compressed_image(message: CompressedImage) -> Image:
     return Image(to_ns(message.header.stamp), message.header.frame_id, pixels[:, :, ::-1])
 
 
+def write_jpeg(image: Image, quality: int = 85) -> bytes:
+    """
+    Return a picture as a JPEG file.
+
+    :param quality: 1 to 100
+    """
+    import cv2
+    _, data = cv2.imencode('.jpg', image.pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
 def read_depth(message: ImageMessage) -> Depth:
     """
     Return a depth picture in metres, NaN where the camera cannot tell (REP 118).

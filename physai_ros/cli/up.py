@@ -66,6 +66,7 @@ def run(arguments) -> int:
         if warning := require_keys(os.environ, enclaves):
             show.say(warning)
         require_alone(graph, monitor.names(), number)
+        bringup.require_viewer_port(options)
         folders = Run(os.environ)
         stack.callback(folders.close)
         daemon = Daemon(programs(graph.specs, folders.logs / 'parameters'), folders.private,
@@ -78,6 +79,8 @@ def run(arguments) -> int:
         show.say(f'starting {len(graph.specs)} processes; logs are in {folders.logs}')
         daemon.start({**environment, 'PHYSAI_SUPERVISED': '1', 'ROS_LOG_DIR': str(folders.logs)})
         daemon.wait_ready()
+        if options.viewer:
+            show.say(f'pictures in a web browser: {bringup.VIEWER_URL}')
         return show.run(graph, monitor, daemon, folders.logs, stop, arguments.duration)
 
 

@@ -159,7 +159,7 @@ class SimNode(Runtime, Node):
 
     def _show(self):
         if self._overview.get_subscription_count():
-            pixels = self._world.overview(*OVERVIEW_SIZE)
+            pixels = self._world.overview(*OVERVIEW_SIZE, fine=False)
             stamp_ns = self._world.time_ns + self._offset_ns
             self._overview.publish(write_image(
                 ImageMessage(), Image(stamp_ns, 'world', pixels)))

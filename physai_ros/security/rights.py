@@ -67,7 +67,7 @@ class _Node:
         if spec.managed:
             self._add(self.publish, f'{spec.full_name}/transition_event')
             self._add(self.reply, *(f'{spec.full_name}/{name}' for name in LIFECYCLE_SERVICES))
-        if spec.name != 'sim':
+        if spec.namespace != '/':
             robot = self.fleet.robots[spec.namespace[1:]]
             self.profile, self.bundle = load_profile(robot.profile), robot.bundle
         getattr(self, f'_{spec.name}')()
@@ -135,6 +135,9 @@ class _Node:
             self._add(self.publish, 'sim/overview/image_raw')
         for name in parameters['robots']:
             self._simulated(name, load_profile(self.fleet.robots[name].profile))
+
+    def _viewer(self):
+        self._add(self.subscribe, *self.spec.parameters['topics'])
 
     def _simulated(self, name, profile):
         camera = profile.camera.name

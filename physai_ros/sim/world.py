@@ -122,10 +122,16 @@ class World:
                                           camera.height)
         return Image(self.time_ns, camera.frame, pixels)
 
-    def overview(self, width: int, height: int, camera: str = overview.NAME) -> np.ndarray:
-        """Return a picture (H, W, 3) uint8 RGB of the cell for people, with shadows."""
+    def overview(self, width: int, height: int, camera: str = overview.NAME,
+                 fine: bool = True) -> np.ndarray:
+        """
+        Return a picture (H, W, 3) uint8 RGB of the cell for people.
+
+        :param fine: with shadows and smooth edges; else as quickly as a robot's camera
+        """
         self._refresh()
-        return self._graphics().picture(self.data, camera, width, height)
+        draw = self._graphics().picture if fine else self._graphics().capture
+        return draw(self.data, camera, width, height)
 
     def set_trajectory(self, name: str, message: JointTrajectory) -> Optional[str]:
         """

@@ -1,6 +1,7 @@
 """A fleet file becomes node specs; whatever is wrong in it is told at once, before a start."""
 import hashlib
 from pathlib import Path
+import socket
 import subprocess
 import sys
 
@@ -83,6 +84,31 @@ def test_the_simulator_gets_the_chosen_robots_and_the_seed(tmp_path, dog):
     assert sim.parameters['seed'] == 7
     assert sim.parameters['fleet'] == str(tmp_path / 'fleet.yaml')
     assert graph.controllers == {'a': None, 'c': None}
+
+
+def test_the_viewer_shows_the_cell_and_each_camera(tmp_path, dog):
+    graph = bringup.graph(options(tmp_path, {'a': dog}, viewer='true'))
+    assert graph.specs[0].parameters['viewer'] is True
+    assert graph.specs[-1].full_name == '/viewer' and not graph.specs[-1].managed
+    assert graph.specs[-1].parameters['topics'] == [
+        'sim/overview/image_raw', 'a/head_camera/image_raw']
+    seen = bringup.graph(bringup.Options.read({'viewer': 'true'})).specs[-1].parameters['topics']
+    assert seen[1:] == ['honda1/perception/image_annotated', 'sony1/perception/image_annotated']
+
+
+def test_the_viewer_of_real_robots_has_no_cell_to_show(tmp_path, dog):
+    content = yaml.safe_dump({'robots': {'a': dog}, 'require_signature': False})
+    graph = bringup.graph(options(tmp_path, content, viewer='true', use_sim='false'))
+    assert graph.specs[-1].parameters['topics'] == ['a/head_camera/image_raw']
+
+
+def test_a_taken_port_of_the_viewer_is_told_before_anything_starts(monkeypatch):
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        monkeypatch.setattr(bringup, 'VIEWER_PORT', taken.getsockname()[1])
+        with pytest.raises(ConfigError, match='port of the viewer is'):
+            bringup.require_viewer_port(bringup.Options.read({'viewer': 'true'}))
+        bringup.require_viewer_port(bringup.Options.read({}))
+    bringup.require_viewer_port(bringup.Options.read({'viewer': 'true'}))
 
 
 @pytest.mark.parametrize('use_sim, engage', [('true', True), ('false', False)])

@@ -143,3 +143,9 @@ def test_without_randomising_the_camera_is_exact(exact):
 def test_overview_shows_the_cell(exact):
     picture = exact.overview(320, 180)
     assert picture.shape == (180, 320, 3) and picture.std() > 15
+
+
+def test_a_quick_overview_shows_the_same_without_shadows(exact):
+    quick, picture = exact.overview(320, 180, fine=False), exact.overview(320, 180)
+    assert quick.shape == (180, 320, 3) and quick.std() > 15
+    assert 0 < np.abs(quick.astype(int) - picture).mean() < 20
