@@ -79,6 +79,7 @@ class Base:
                 self._begin(shaper.time_ns)
             self.following = target is not None
             shaper.step(STANDSTILL if target is None else self._permitted(target))
+            self._sent.append(shaper.velocity)
         self.following = self.following and follow
         return self.following
 
@@ -98,7 +99,6 @@ class Base:
 
     def command(self, now_ns: int) -> Twist:
         """Return the twist to publish, stamped with its control tick."""
-        self._sent.append(self.shaper.velocity)
         return Twist(self.shaper.time_ns, self.shaper.velocity)
 
     def rehearse(self, now_ns: int) -> Twist:
@@ -118,7 +118,20 @@ class Base:
         self.following = False
 
     def _permitted(self, target):
-        return target if self.zones is None else self.zones.reduce(target)
+        return target if self.zones is None else self.zones.reduce(target, self._moved())
+
+    def _moved(self):
+        """Return how far (x, y, yaw) the base goes from the last scan until its next command."""
+        shaper, since_ns = self.shaper, self.zones.stamp_ns
+        if since_ns is None:
+            return STANDSTILL
+        ticks = max(-((since_ns - shaper.time_ns) // shaper.period_ns), 0) + 1
+        sent = [*self._sent][-ticks:]
+        sent = np.array([shaper.velocity] * (ticks - len(sent)) + sent) * (shaper.period_ns * 1e-9)
+        yaw = np.cumsum(sent[:, 2]) - sent[:, 2] / 2
+        cos, sin = np.cos(yaw), np.sin(yaw)
+        return np.array([cos @ sent[:, 0] - sin @ sent[:, 1],
+                         sin @ sent[:, 0] + cos @ sent[:, 1], sent[:, 2].sum()])
 
     def _begin(self, now_ns):
         self._sent.clear()

@@ -100,11 +100,13 @@ class Zones(Strict):
     """
     What the base keeps clear of, by a laser on ``topic``; see `guard.zones.Zones`.
 
-    ``pose``: of the laser in base_link: x, y (m), yaw (rad).
+    ``pose``: of the laser in base_link: x, y (m), yaw (rad). ``upside_down``: its z axis points
+    down, so that its angles count clockwise.
     """
 
     topic: str = 'scan'
     pose: Vector = (0.0, 0.0, 0.0)
+    upside_down: bool = False
     half_width_m: PositiveFloat
     stop_m: PositiveFloat
     slow_m: PositiveFloat
