@@ -16,7 +16,8 @@ class MeasuredJoints:
     The latest position and velocity of each joint, by name, from one or several publishers.
 
     ``position``, ``velocity``, ``effort`` (J,), the last None while no message with all joints has
-    it; ``oldest_ns``: stamp of the joint seen longest ago.
+    it; ``oldest_ns``: stamp of the joint seen longest ago. A joint whose velocity has always been
+    NaN has no sensor for it (so a joint_state_broadcaster says it): it counts as zero.
 
     :param names: joints that count; others in a message are ignored
     """
@@ -27,6 +28,7 @@ class MeasuredJoints:
         self._orders = {}
         self.position, self.velocity = np.zeros(len(names)), np.zeros(len(names))
         self.effort: Optional[np.ndarray] = None
+        self._no_velocity, self._any_without = np.ones(len(names), dtype=bool), True
         self._stamps_ns = np.empty(len(names), dtype=np.int64)
         self.clear()
 
@@ -48,7 +50,11 @@ class MeasuredJoints:
         if state.effort is not None and len(state.effort) != len(names):
             raise GuardError('joint_states: length of effort', len(state.effort), len(names))
         position, velocity = position[source], velocity[source]
+        if self._any_without and state.velocity is not None:
+            self._no_velocity[target] &= np.isnan(velocity)
+            self._any_without = bool(self._no_velocity.any())
         if not isfinite(position.sum() + velocity.sum()):
+            velocity = np.where(self._no_velocity[target] & np.isnan(velocity), 0.0, velocity)
             self._check_finite(position, velocity, target)
         stamp_ns, stamps = state.stamp_ns, self._stamps_ns
         if stamp_ns < self._newest_ns and (stamps[target] > stamp_ns).any():
@@ -74,11 +80,17 @@ class MeasuredJoints:
         self._stamps_ns[:] = self.oldest_ns = self._newest_ns = NEVER
 
     def stale(self, now_ns: int, max_age_ns: int, ahead_ns: int) -> Optional[str]:
-        """Return which joint has no fresh state, or None."""
+        """
+        Return which joint has no fresh state, or None.
+
+        A state from the future is forgotten, else nothing would count until its time has come.
+        """
         if now_ns - self.oldest_ns <= max_age_ns and self._newest_ns - now_ns <= ahead_ns:
             return None
         age = now_ns - self._stamps_ns
         stale = (age > max_age_ns) | (age < -ahead_ns)
+        if self._newest_ns - now_ns > ahead_ns:
+            self.clear()
         return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}'
 
     def _order(self, names):
@@ -119,9 +131,11 @@ class MeasuredBase:
         self.stamp_ns = None
 
     def stale(self, now_ns: int, max_age_ns: int, ahead_ns: int) -> Optional[str]:
-        """Return that there is no fresh velocity, or None."""
+        """Return that there is no fresh velocity, or None; one from the future is forgotten."""
         if self.stamp_ns is not None and -ahead_ns <= now_ns - self.stamp_ns <= max_age_ns:
             return None
+        if self.stamp_ns is not None and self.stamp_ns - now_ns > ahead_ns:
+            self.clear()
         return 'odom: no fresh velocity'
 
 

@@ -123,6 +123,37 @@ def test_a_measured_state_that_is_not_finite_is_a_fault(bench):
     assert not np.isnan(bench.tick().trajectory is not None and bench.position).any()
 
 
+def test_a_joint_without_a_velocity_sensor_may_say_so_with_nan():   # joint_state_broadcaster
+    bench = Bench(limits(2))
+    bench.report = False
+
+    def measured(*velocity):
+        return bench.guard.on_joint_state(JointState(
+            bench.now, bench.joints.names, np.array([0.3, 0.1]), np.array(velocity)))
+    assert measured(np.nan, 0.0) is None
+    bench.guard.engage(bench.now)
+    assert bench.guard.tick(bench.now).trajectory.positions[-1].tolist() == [0.3, 0.1]
+    assert measured(np.nan, np.nan).fault == 'non_finite'           # j1 had one
+
+
+@pytest.mark.parametrize('velocity', [[np.inf, 0.0], [-np.inf, np.nan]])
+def test_an_infinite_velocity_is_a_fault(velocity):
+    error = Bench(limits(2)).guard.on_joint_state(JointState(
+        0, ('j0', 'j1'), np.zeros(2), np.array(velocity)))
+    assert error.fault == 'non_finite'
+
+
+def test_one_stamp_from_the_future_does_not_silence_what_comes_after_it():
+    bench = Bench(limits(2), base_limits()).engage()
+    hour = 3600 * 10 ** 9
+    bench.guard.on_joint_state(JointState(bench.now + hour, ('j0', 'j1'), np.zeros(2)))
+    bench.guard.on_odometry(Odometry(
+        bench.now + hour, np.zeros(3), np.zeros(4), np.zeros(3), np.zeros(3)))
+    assert 'no fresh' in bench.tick().reason
+    bench.hold_chunk([0.0, 0.0])
+    assert bench.tick(3).state == 'engaged'
+
+
 def test_odometry_that_is_not_finite_is_a_fault(bench):
     error = bench.guard.on_odometry(Odometry(
         bench.now, np.zeros(3), np.zeros(4), np.array([np.inf, 0, 0]), np.zeros(3)))
