@@ -21,6 +21,24 @@ def base_limits():
     return BaseLimits((0.6, 0.0, 1.5), (1.0, 1.0, 3.0), (8.0, 8.0, 20.0))
 
 
+def check_twists(twists, limits: BaseLimits, gap_ns=100 * MS):
+    """Assert that twists [(stamp, velocity)] keep the limits, where one follows on another."""
+    stamps, values = np.array([stamp for stamp, _ in twists]), np.array([v for _, v in twists])
+    one = 1 + RELATIVE
+    assert np.isfinite(values).all() and (np.abs(values) <= limits.velocity * one).all()
+    steps = np.diff(stamps)
+    assert (values[1:] == values[:-1])[steps == 0].all()
+    new = np.concatenate([[True], steps != 0])
+    stamps, values = stamps[new], values[new]
+    steps = np.diff(stamps)
+    joined = (steps > 0) & (steps <= gap_ns)    # else it began anew from the measured velocity
+    h = np.where(joined, steps, 1)[:, None] / 1e9
+    slopes = np.diff(values, axis=0) / h
+    assert (np.abs(slopes) <= limits.acceleration * one + 1e-9 / h)[joined].all()
+    most = limits.jerk * (h[1:] + h[:-1]) / 2 * one + 2e-9 / h[1:]
+    assert (np.abs(np.diff(slopes, axis=0)) <= most)[joined[1:] & joined[:-1]].all()
+
+
 class Observer:
     """Check every published trajectory by itself and against the one before."""
 
