@@ -1,4 +1,5 @@
 """Chunks and commands: trajectory_msgs, geometry_msgs <-> core types."""
+import struct
 from typing import List
 
 from geometry_msgs.msg import Twist as TwistMessage, TwistStamped
@@ -54,11 +55,42 @@ def read_base_chunk(message: MultiDOFJointTrajectory) -> BaseChunk:
     """
     Return base twists.
 
-    :raises MessageError: for no points, uneven spacing or not exactly one velocity in each
+    :raises MessageError: for no points, uneven spacing, not exactly one velocity in each, or
+        another frame than ``base_link``
     """
+    frame_id = message.header.frame_id
+    if frame_id.rpartition('/')[2] not in ('', 'base_link'):
+        raise MessageError('frame_id of a base chunk', frame_id,
+                           'base_link, with or without the prefix of the robot')
     dt_ns = _spacing(message.points)
     rows = [_planar(point.velocities) for point in message.points]
     return BaseChunk(to_ns(message.header.stamp), dt_ns, np.array(rows))
+
+
+def check_size(data: bytes, most: int):
+    """
+    Look at how many points a serialised trajectory, of joints or of a base, has; this is quick.
+
+    :param data: CDR, as DDS has it
+    :param most: points that are worth the time that it takes to deserialise them
+    :raises MessageError: for more
+    """
+    order = '<I' if data[1] & 1 else '>I'
+
+    def number(at):
+        at += -at % 4       # data begin after 4 bytes that are aligned as well
+        return at + 4, struct.unpack_from(order, data, at)[0]
+    try:
+        at, length = number(4 + 8)                  # stamp, then frame_id
+        at, names = number(at + length)
+        for _ in range(min(names, len(data))):
+            at, length = number(at)
+            at += length
+        points = number(at)[1]
+    except struct.error:
+        points = 0                                  # cut off: the middleware refuses it
+    if points > most:
+        raise MessageError('points of a chunk', points, f'at most {most}')
 
 
 def read_trajectory(message: JointTrajectoryMessage) -> JointTrajectory:
@@ -150,7 +182,7 @@ def _spacing(points) -> int:
     dt_ns = times[1] - times[0]
     even = all(abs(t - k * dt_ns) <= SPACING_TOLERANCE_NS for k, t in enumerate(times))
     if dt_ns <= 0 or not even:
-        raise MessageError('time_from_start of a chunk', times, '0, dt, 2 dt, ...')
+        raise MessageError('time_from_start of a chunk', times[:5], '0, dt, 2 dt, ...')
     return dt_ns
 
 

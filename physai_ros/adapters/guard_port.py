@@ -1,10 +1,12 @@
 """The topics between a robot, its policy and its guard."""
+from functools import partial
+
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.commands import (
-    read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
+    check_size, read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
 from physai_ros.adapters.permission import Listener
-from physai_ros.adapters.qos import CHUNK, COMMAND, SENSOR
+from physai_ros.adapters.qos import CHUNK, COMMAND, SENSOR, SENSOR_PARTS
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
 from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
 from physai_ros.guard.guard import Guard, Tick
@@ -14,7 +16,7 @@ from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
 INPUTS = {
-    'joint_states': (JointState, SENSOR, read_joint_state),
+    'joint_states': (JointState, SENSOR_PARTS, read_joint_state),
     'odom': (Odometry, SENSOR, read_odometry),
     'scan': (LaserScan, SENSOR, read_scan),
     'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),
@@ -41,19 +43,21 @@ class GuardPort:
     :param profile: of the robot
     :param watch: called as ``watch(topic, sample)`` for each input
 
-    ``hold`` may be set to another reason not to follow the policy now.
+    ``hold`` may be set to another reason not to follow the policy now. ``unreadable``: how many
+    messages could not be converted.
     """
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
         self._guard, self._recorder, self._watch = guard, recorder, watch
-        self.hold = ''
+        self.hold, self.unreadable = '', 0
         names = {'joint_states', 'policy/joint_chunk'} if profile.arm else set()
         zones = profile.base.zones if profile.base else None
         names |= {'odom', 'policy/base_chunk'} if profile.base else set()
         names |= {'scan'} if zones else set()
+        check = partial(check_size, most=guard.max_steps)
         self._inboxes = [
             (name, node.inbox(kind, zones.topic if name == 'scan' else name, qos, read,
-                              recorder.tap(name, kind)))
+                              recorder.tap(name, kind), check if qos is CHUNK else None))
             for name, (kind, qos, read) in INPUTS.items() if name in names]
         self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))
         self._tick, self._call = (recorder.tap(name, String) for name in (TICK, CALL))
@@ -71,10 +75,14 @@ class GuardPort:
         """Take all that came in; return why the last refused of it was refused, or ''."""
         self._recorder.now_ns, refusal = now_ns, ''
         for topic, inbox in self._inboxes:
+            rejected = inbox.rejected
             for sample in inbox.take():
                 refused = feed(self._guard, topic, sample, now_ns)
                 refusal = str(refused) if refused is not None else refusal
                 self._watch(topic, sample)
+            if inbox.rejected > rejected:
+                self.unreadable += inbox.rejected - rejected
+                refusal = f'{topic}: {inbox.problem}'
         return refusal
 
     def tick(self, now_ns: int) -> Tick:

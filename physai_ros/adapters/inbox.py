@@ -17,12 +17,14 @@ class Inbox:
     :param convert: function from a message to what the reader wants; may raise PhysaiError
     :param gate: callback group that keeps the topic out of the executor's wait set
     :param tap: called with the bytes of each message before it is converted
+    :param check: called with the bytes before that; may raise PhysaiError; only with a tap
     """
 
     def __init__(self, node, message_type, topic: str, qos: QoSProfile,
-                 convert: Callable = lambda message: message, gate=None, tap=None):
+                 convert: Callable = lambda message: message, gate=None, tap=None,
+                 check=None):
         self.topic, self.received, self.rejected, self.problem = topic, 0, 0, ''
-        self._convert, self._tap = convert, tap
+        self._convert, self._tap, self._check = convert, tap, check
         self._logger = node.get_logger()
         self._subscription = node.create_subscription(
             message_type, topic, lambda message: None, qos, callback_group=gate)
@@ -60,15 +62,17 @@ class Inbox:
                 if taken is None:
                     return
                 self.received += 1
-                yield taken[0] if self._tap is None else self._tapped(taken[0])
+                yield taken[0]
 
     def _tapped(self, data):
+        if self._check is not None:
+            self._check(data)
         self._tap(data)
         return deserialize_message(data, self._subscription.msg_type)
 
     def _read(self, message):
         try:
-            return self._convert(message)
+            return self._convert(message if self._tap is None else self._tapped(message))
         except PhysaiError as error:
             self.rejected += 1
             if str(error) != self.problem:

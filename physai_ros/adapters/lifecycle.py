@@ -51,9 +51,10 @@ class ManagedNode(Runtime, LifecycleNode):
         self._periodics.append(periodic)
         return periodic
 
-    def inbox(self, message_type, topic, profile, convert=lambda message: message, tap=None):
+    def inbox(self, message_type, topic, profile, convert=lambda message: message, tap=None,
+              check=None):
         """Subscribe until the node is cleaned up."""
-        inbox = super().inbox(message_type, topic, profile, convert, tap)
+        inbox = super().inbox(message_type, topic, profile, convert, tap, check)
         self._entities.append(lambda: inbox.destroy(self))
         return inbox
 

@@ -12,6 +12,9 @@ def _profile(depth: int, reliable: bool, latched: bool = False) -> QoSProfile:
 SENSOR = _profile(1, reliable=False)
 """Measurements of which only the newest counts: a slow reader delays nobody."""
 
+SENSOR_PARTS = _profile(10, reliable=False)
+"""Measurements that may come in parts, from several publishers: none hides another."""
+
 SENSOR_OUT = _profile(10, reliable=False)
 """What publishes measurements: rides out a short burst."""
 

@@ -66,6 +66,7 @@ class Guard:
         self._arm = None if joints is None else Arm(joints, config, clearance, frame_speed)
         self._base = None if base is None else Base(base, config, zones)
         self._parts = [part for part in (self._arm, self._base) if part is not None]
+        self.max_steps = config.max_steps
         self.state, self.reason = states.DISENGAGED, 'not engaged'
         self._counts, self.faults = Counter(), Counter()
         self.fault: Optional[Trip] = None

@@ -106,6 +106,7 @@ class CommandNode(ManagedNode):
         return level, f'{state}: {reason}' if reason else state, {
             **self._work.read(monotonic_ns()), 'state': state, 'reason': reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
+            'unreadable': str(self._port.unreadable),
             **self._recorder.report(), **counters}
 
     def _control(self) -> bool:

@@ -2,9 +2,11 @@
 import time
 
 import numpy as np
-from physai_ros.adapters.qos import EVENTS, LATCHED
+from physai_ros.adapters.qos import EVENTS, LATCHED, STATE_OUT
+from physai_ros.adapters.stamps import write
 import pytest
-from robots import Arm, write_profile
+from robots import Arm, JOINTS, write_profile
+from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Header, String
 from std_srvs.srv import SetBool, Trigger
 
@@ -157,6 +159,26 @@ def test_deactivated_it_brakes_and_falls_silent(command):
     assert np.abs(command.arm.trajectories[-1].velocities[-1]).max() < 1e-6
     answer = command.graph.call(SetBool, f'{NODE}/engage', SetBool.Request(data=True))
     assert not answer.success and 'inactive' in answer.message
+
+
+def test_an_oversize_chunk_is_refused_before_it_costs_time(command):
+    command.arm.want((0.2, 0.2), steps=20_000)
+    command.wait(lambda: command.graph.value(NODE, 'unreadable') == '1', 'the refusal')
+    assert 'policy/joint_chunk: points of a chunk is 20000' in command.graph.value(NODE, 'refusal')
+
+
+def test_joint_states_may_come_from_several_publishers(graph, tmp_path):
+    command = Command(graph, write_profile(tmp_path), guard__joint_state_max_age_s=20.0)
+    command.arm.alive = False
+    publishers = [graph.node.create_publisher(JointState, '/two1/joint_states', STATE_OUT)
+                  for _ in range(2)]
+    command.wait(lambda: all(p.get_subscription_count() for p in publishers), 'to be heard')
+    graph.spin(0.5)
+    for k in (0, 1, 1, 1):                  # within a tick: none may hide another
+        message = JointState(name=[JOINTS[k]], position=[0.0])
+        write(message.header.stamp, time.time_ns())
+        publishers[k].publish(message)
+    command.wait(lambda: command.call('engage', SetBool.Request(data=True)).success, 'to engage')
 
 
 def test_bad_parameters_are_one_line_and_exit_code_2(graph):

@@ -13,6 +13,7 @@ from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
 from physai_ros.core.types import (
     BaseChunk, CameraModel, Image, Imu, JointChunk, JointState, JointTrajectory, Odometry, Twist)
 import pytest
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import (
     CameraInfo, CompressedImage, Image as ImageMessage, Imu as ImuMessage,
     JointState as JointStateMessage, Joy as JoyMessage, LaserScan)
@@ -136,6 +137,27 @@ def test_base_chunk_there_and_back():
     message = commands.base_chunk(chunk, 'sony1/base_link')
     assert list(message.joint_names) == ['sony1/base_link']
     assert np.array_equal(commands.read_base_chunk(message).twists, chunk.twists)
+
+
+@pytest.mark.parametrize('names, frame_id', [(('a',), ''), (('shoulder', 'elbow'), 'r1/base')])
+def test_the_size_of_a_chunk_is_known_before_it_is_deserialised(names, frame_id):
+    base = commands.base_chunk(BaseChunk(STAMP, 10, np.zeros((5, 3))), frame_id)
+    arm = commands.joint_chunk(JointChunk(STAMP, 10, names, np.zeros((5, len(names)))))
+    arm.header.frame_id = frame_id
+    for data in map(serialize_message, (base, arm)):
+        commands.check_size(data, 5)
+        with pytest.raises(MessageError, match='is 5; expected at most 4'):
+            commands.check_size(data, 4)
+        for end in range(4, len(data) // 4):
+            commands.check_size(data[:end], 5)
+
+
+def test_a_base_chunk_is_in_the_frame_of_the_base():
+    zero = BaseChunk(STAMP, 10, np.zeros((2, 3)))
+    for frame_id in ('', 'base_link', 'sony1/base_link'):
+        commands.read_base_chunk(commands.base_chunk(zero, frame_id))
+    with pytest.raises(MessageError, match="'odom'; expected base_link"):
+        commands.read_base_chunk(commands.base_chunk(zero, 'odom'))
 
 
 def test_a_single_action_is_held_for_its_period():

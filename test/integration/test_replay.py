@@ -59,7 +59,7 @@ class Node:
         return self._values[name]
 
     def inbox(self, kind, topic, profile, convert=lambda message: message,
-              tap=lambda data: None):
+              tap=lambda data: None, check=None):
         self.topics.setdefault(topic, Topic(convert, tap))
         return self.topics[topic]
 
