@@ -2,11 +2,12 @@
 import time
 
 import numpy as np
+from physai_ros.adapters.guard_port import INPUTS
+from physai_ros.adapters.inbox import Inbox
+from physai_ros.adapters.loop import Gate
 from physai_ros.adapters.qos import EVENTS, LATCHED, STATE_OUT
-from physai_ros.adapters.stamps import write
 import pytest
 from robots import Arm, JOINTS, write_profile
-from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Header, String
 from std_srvs.srv import SetBool, Trigger
 
@@ -167,18 +168,16 @@ def test_an_oversize_chunk_is_refused_before_it_costs_time(command):
     assert 'policy/joint_chunk: points of a chunk is 20000' in command.graph.value(NODE, 'refusal')
 
 
-def test_joint_states_may_come_from_several_publishers(graph, tmp_path):
-    command = Command(graph, write_profile(tmp_path), guard__joint_state_max_age_s=20.0)
-    command.arm.alive = False
-    publishers = [graph.node.create_publisher(JointState, '/two1/joint_states', STATE_OUT)
-                  for _ in range(2)]
-    command.wait(lambda: all(p.get_subscription_count() for p in publishers), 'to be heard')
+def test_joint_states_may_come_from_several_publishers(graph):
+    kind, profile, convert = INPUTS['joint_states']
+    inbox = Inbox(graph.node, kind, 'joint_states', profile, convert, Gate())
+    publishers = [graph.node.create_publisher(kind, 'joint_states', STATE_OUT) for _ in JOINTS]
+    graph.wait(lambda: inbox.publishers() == 2 and all(
+        p.get_subscription_count() for p in publishers), 'to be heard')
+    for name, publisher in zip(JOINTS, publishers):         # between two ticks
+        publisher.publish(kind(name=[name], position=[0.5]))
     graph.spin(0.5)
-    for k in (0, 1, 1, 1):                  # within a tick: none may hide another
-        message = JointState(name=[JOINTS[k]], position=[0.0])
-        write(message.header.stamp, time.time_ns())
-        publishers[k].publish(message)
-    command.wait(lambda: command.call('engage', SetBool.Request(data=True)).success, 'to engage')
+    assert {sample.names for sample in inbox.take()} == {(name,) for name in JOINTS}
 
 
 def test_bad_parameters_are_one_line_and_exit_code_2(graph):
