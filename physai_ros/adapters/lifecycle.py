@@ -27,6 +27,9 @@ class ManagedNode(Runtime, LifecycleNode):
         self.state = UNCONFIGURED
         self._entities: List = []
         self._periodics: List = []
+        for service in self.services:
+            if service.srv_name.endswith('/change_state'):
+                service.callback = self._or_refuse(service.callback)
         self.start_runtime()
         watch(self, self.PARAMETERS, lambda: self.state == UNCONFIGURED, self.on_parameter)
 
@@ -104,6 +107,19 @@ class ManagedNode(Runtime, LifecycleNode):
         self._cleanup()
         self.state = UNCONFIGURED
         return TransitionCallbackReturn.SUCCESS
+
+    def _or_refuse(self, change):
+        """Return a service callback that refuses what rclpy raises at: a wrong transition."""
+        def answer(request, response):
+            try:
+                return change(request, response)
+            except RuntimeError as error:  # RCLError
+                wanted = request.transition.label or request.transition.id
+                self.get_logger().error(f'stays {self.state}: transition {wanted} is refused; '
+                                        f'{error}')
+                response.success = False
+                return response
+        return answer
 
     def _transition(self, target, action, undo=None):
         try:

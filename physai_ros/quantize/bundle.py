@@ -2,7 +2,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 import time
-from typing import Dict, Optional, Sequence
+from typing import Dict, Optional, Sequence, Tuple
 
 import numpy as np
 from physai_ros.bundle.files import load_bundle
@@ -78,7 +78,7 @@ def quantise_bundle(which, output, trial=None, recording=None, episodes=20, cali
     report = Report(
         str(recording or f'{calibration} simulated episodes'), len(used), len(held),
         quantised.layers, quantised.stayed, differences(before, after, held),
-        (speed(before, held), speed(after, held)),
+        speeds((before, after), held),
         (len(source.model_bytes), len(quantised.model)))
     _write(source, output, quantised.model, report)
     if trial is not None and episodes:
@@ -115,14 +115,15 @@ def differences(before, after, observations) -> Dict[str, Difference]:
     return found
 
 
-def speed(model, observations) -> float:
-    """Return the median time of an answer in ms."""
-    times = []
-    for n in range(RUNS + 2):
-        start_s = time.perf_counter()
-        model.run(observations[n % len(observations)])
-        times.append(time.perf_counter() - start_s)
-    return float(np.median(times[2:]) * 1e3)
+def speeds(models, observations) -> Tuple[float, ...]:
+    """Return the median time of an answer of each model in ms; they answer in turns."""
+    times = np.empty((RUNS + 2, len(models)))
+    for n in range(len(times)):
+        for k, model in enumerate(models):
+            start_s = time.perf_counter()
+            model.run(observations[n % len(observations)])
+            times[n, k] = time.perf_counter() - start_s
+    return tuple((np.median(times[2:], axis=0) * 1e3).tolist())
 
 
 def _success(trial, source, output, episodes, seed, processes, tell):

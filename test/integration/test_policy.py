@@ -58,6 +58,18 @@ def test_exchange_refusal_and_shadow(graph, tmp_path):
     assert robot.chunks[-1].positions[0, 0] == before[0] + 0.125
 
 
+def test_a_transition_that_does_not_fit_is_refused_and_changes_nothing(graph, tmp_path):
+    robot = Robot(graph)
+    graph.start('policy', ROBOT, profile='honda_style', bundle=write_identity(tmp_path / 'one'))
+    for wrong in ('activate', 'deactivate', 'cleanup'):
+        assert not graph.change(NODE, wrong)
+    assert graph.change(NODE, 'configure') and not graph.change(NODE, 'configure')
+    assert graph.change(NODE, 'activate')
+    for wrong in ('configure', 'activate', 'cleanup'):
+        assert not graph.change(NODE, wrong)
+    graph.wait(lambda: robot.chunks, 'a chunk', each=robot.live)
+
+
 class Camera:
     """Shows a picture five times a second, each brighter than the one before."""
 
