@@ -143,7 +143,8 @@ class Pilot:
         if not trial:
             self._promote()
         elif not wait(lambda: SUCCESSOR not in self._policies, patience_s):
-            if self.live.runner.counters.answered > answered:
+            tried = self._policies[SUCCESSOR].runner
+            if self.live.runner.counters.answered > answered or tried.counters.failed or tried.busy:
                 self._policies.pop(SUCCESSOR).close()
                 raise BundleError(f'bundle {loaded.title}', 'no chunk',
                                   f'one within {patience_s:.1f} s',

@@ -1,4 +1,5 @@
 """Live, shadow and successor on the same moments. Models answer when the test lets them."""
+from contextlib import suppress
 import threading
 import time
 from types import SimpleNamespace
@@ -108,6 +109,23 @@ def test_where_nobody_sees_anything_a_new_one_takes_over_at_once(bench):
         return condition()
     bench.pilot.exchange('two', wait)
     assert bench.pilot.live.loaded.title == 'example 2.0.0'
+
+
+def test_a_new_one_that_fails_does_not_replace_one_that_fails(bench):
+    bench.pilot.live.loaded.model.value = BundleError('worse')
+
+    def wait(condition, timeout_s):
+        end_s = time.monotonic() + 0.3
+        while not condition() and time.monotonic() < end_s:
+            with suppress(BundleError):
+                bench.now_ns += 1_000_000
+                bench.pilot.feed(STATES, JointState(bench.now_ns, tuple(JOINTS), np.zeros(3)))
+                bench.pilot.look(bench.now_ns)
+                bench.pilot.collect()
+        return condition()
+    with pytest.raises(BundleError, match='No answer'):
+        bench.pilot.exchange('broken', wait)
+    assert bench.pilot.live.loaded is bench.bundles['one']
 
 
 def test_a_shadow_sees_the_same_and_commands_nothing(bench):
