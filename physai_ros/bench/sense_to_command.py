@@ -51,7 +51,7 @@ def measure(quick: bool) -> Iterator[Figure]:
     floor = (np.array(robot.floors) + CONTROL_S / 2) * 1e3
     yield summary('sense_to_command', 'ms', added, floor, {'ratio_p50': 1.3, 'ratio_p99': 2.0},
                   session_run_p50=run_s * 1e3, hops_p50=float(np.median(robot.floors)) * 1e3,
-                  picture=robot.size, look_policy_command_p50=np.median(
+                  picture=robot.size, unanswered=robot.unanswered, look_policy_command_p50=np.median(
                       robot.parts, axis=0).tolist() if robot.parts else None)
 
 
@@ -92,7 +92,7 @@ class _Robot:
         self.size = (camera.height, camera.width)
         self._pixels = np.zeros((*self.size, 3), np.uint8)
         self.latencies, self.floors, self.parts = [], [], []
-        self._speeds, self._asked_ns, self._odom_s = [], None, 0.0
+        self._speeds, self._asked_ns, self._odom_s, self.unanswered = [], None, 0.0, 0
 
     def engage(self):
         """Engage, once chunks flow."""
@@ -126,6 +126,7 @@ class _Robot:
 
     def _turn(self):
         """Change the brightness, unless the last change is still being followed."""
+        self.unanswered += self._asked_ns is not None
         self._asked_ns = None
         last = self._speeds[-10:]
         if len(last) == 10 and max(last) - min(last) < STEADY:
