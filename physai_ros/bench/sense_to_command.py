@@ -51,7 +51,8 @@ def measure(quick: bool) -> Iterator[Figure]:
     floor = (np.array(robot.floors) + CONTROL_S / 2) * 1e3
     yield summary('sense_to_command', 'ms', added, floor, {'ratio_p50': 1.3, 'ratio_p99': 2.0},
                   session_run_p50=run_s * 1e3, hops_p50=float(np.median(robot.floors)) * 1e3,
-                  picture=robot.size, unanswered=robot.unanswered, look_policy_command_p50=np.median(
+                  picture=robot.size, unanswered=robot.unanswered,
+                  look_policy_command_p50=np.median(
                       robot.parts, axis=0).tolist() if robot.parts else None)
 
 

@@ -144,7 +144,8 @@ class Pilot:
             self._promote()
         elif not wait(lambda: SUCCESSOR not in self._policies, patience_s):
             tried = self._policies[SUCCESSOR].runner
-            if self.live.runner.counters.answered > answered or tried.counters.failed or tried.busy:
+            failed = tried.counters.failed > 0 or tried.busy
+            if failed or self.live.runner.counters.answered > answered:
                 self._policies.pop(SUCCESSOR).close()
                 raise BundleError(f'bundle {loaded.title}', 'no chunk',
                                   f'one within {patience_s:.1f} s',
