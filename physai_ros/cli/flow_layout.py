@@ -5,6 +5,7 @@ from physai_ros.bundle.flow import COLUMNS, Flow, Key
 
 TITLE, TEXT, LINE = 14, 12, 17
 CHARACTER = 0.61         # width of a letter of a monospaced font, in font sizes
+BOLD = 1.06              # of a title, as wide as that of a text
 INSIDE, ABOVE, BETWEEN, ASIDE = 12, 14, 16, 64
 MARGIN, HEAD = 28, 84
 WIDEST = 46              # letters; longer lines are broken
@@ -75,7 +76,7 @@ def _broken(line) -> List[str]:
 
 def _width(lines):
     title, *others = lines
-    letters = max([len(title) * TITLE, *(len(line) * TEXT for line in others)])
+    letters = max([len(title) * TITLE * BOLD, *(len(line) * TEXT for line in others)])
     return letters * CHARACTER + 2 * INSIDE
 
 

@@ -1,7 +1,7 @@
 """``physai inspect``: draw the data flow of a bundle."""
 from pathlib import Path
 
-from physai_ros.cli.bundles import add_bundle
+from physai_ros.cli.bundles import add_bundle, schema_of
 from physai_ros.core.errors import ConfigError
 
 
@@ -21,6 +21,9 @@ def run(arguments) -> int:
     """
     from physai_ros.bundle.files import load_bundle
     from physai_ros.bundle.flow import flow
+    if schema_of(arguments.bundle).FILE == 'detector.yaml':
+        raise ConfigError('BUNDLE', arguments.bundle, 'a policy', '`physai check` tells about '
+                          'detectors: a picture in, boxes out')
     bundle = load_bundle(arguments.bundle)
     drawn = flow(bundle.manifest, len(bundle.model_bytes))
     for file in filter(None, (arguments.svg, arguments.png)):

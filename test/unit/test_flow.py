@@ -97,5 +97,7 @@ def test_the_command(tmp_path, capsys):
     for kind, file in files.items():
         assert main(['inspect', str(folder), f'--{kind}', str(file)]) == 0
         assert file.stat().st_size > 1000
+    assert main(['inspect', 'workbench_detector']) == 1
+    assert 'expected a policy' in capsys.readouterr().err
     assert main(['inspect', str(folder), '--svg', str(tmp_path / 'no' / 'x.svg')]) == 1
     assert 'a file in an existing folder' in capsys.readouterr().err
