@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 
-from physai_ros.bootstrap.console import Console, DiskFullError, SetupError
+from physai_ros.bootstrap.console import Console, DiskFullError, SetupError, tail
 from physai_ros.bootstrap.headers import mend_headers
 
 UV = 'uv==0.13.9'
@@ -40,18 +40,24 @@ class Workshop:
         self.console.run(title, command, self.log, self.env, (self.lock,))
 
     def install(self, title: str, *arguments):
-        """Install packages with uv, or with pip where uv cannot (a mirror that only pip knows)."""
+        """
+        Install packages with uv, or with pip where uv cannot (a mirror that only pip knows).
+
+        The lock files are complete. pip must not look for dependencies itself: with hashes it
+        refuses those that are named with extras.
+        """
         try:
             self.run(title, self.venv / 'bin' / 'uv', '--system-certs', 'pip', 'install',
                      '--compile-bytecode', *arguments)
         except DiskFullError:
             raise
         except SetupError as error:
-            self.console.say(f'  uv did not manage ({self.log}); trying pip')
+            self.console.say(f'  uv did not manage ({tail(self.log, 1).strip()}); trying pip')
             try:
-                self.run(f'{title} with pip', self.python, '-m', 'pip', 'install', *arguments)
-            except SetupError:
-                raise error from None
+                self.run(f'{title} with pip', self.python, '-m', 'pip', 'install', '--no-deps',
+                         *arguments)
+            except SetupError as last:
+                raise SetupError(f'{last}\nBefore that: {error}') from None
 
 
 def base_python() -> str:

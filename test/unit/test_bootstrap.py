@@ -129,6 +129,45 @@ def test_a_failed_tool_is_told_with_its_last_words(tmp_path):
                                    tmp_path / 'log')
 
 
+def failing(shop, monkeypatch, *tools):
+    """Replace the running of tools: those named fail; return the commands."""
+    commands = []
+
+    def run(title, *command):
+        commands.append([str(word) for word in command])
+        if any(tool in commands[-1][:3] for tool in tools):
+            raise SetupError(f'failure of {title}')
+
+    monkeypatch.setattr(shop, 'run', run)
+    return commands
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return environment.Workshop(Console(io.StringIO()), tmp_path, 0)
+
+
+def test_where_uv_cannot_install_pip_does_from_the_complete_lock(shop, monkeypatch):
+    uv = str(shop.venv / 'bin' / 'uv')
+    commands = failing(shop, monkeypatch, uv)
+    shop.install('packages', '-r', 'base.txt')
+    assert [command[0] for command in commands] == [uv, str(shop.python)]
+    assert commands[1][1:] == ['-m', 'pip', 'install', '--no-deps', '-r', 'base.txt']
+
+
+def test_where_neither_can_install_both_reasons_are_told(shop, monkeypatch):
+    failing(shop, monkeypatch, str(shop.venv / 'bin' / 'uv'), 'pip')
+    with pytest.raises(SetupError, match='(?s)failure of packages with pip.*failure of packages'):
+        shop.install('packages', '-r', 'base.txt')
+
+
+@pytest.mark.parametrize('name', ['base', 'dev', 'train', 'jazzy'])
+def test_lock_files_name_one_version_and_hashes_of_each_package(name):
+    text = (ROOT / 'requirements' / f'{name}.txt').read_text().replace('\\\n', ' ')
+    for line in filter(None, text.splitlines()):
+        assert '==' in line and '--hash=sha256:' in line, line
+
+
 def test_too_little_space_is_told_in_gigabytes(tmp_path):
     with pytest.raises(SetupError, match=r'free disk space .* expected 1000000.0 GB'):
         system.check_space(tmp_path, 1e6)
