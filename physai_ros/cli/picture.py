@@ -12,7 +12,7 @@ def add_arguments(parser):
                         metavar='OUT', help='PNG file to write [%(default)s]')
     parser.add_argument('--fleet', type=Path, default=share() / 'config' / 'fleet.yaml',
                         metavar='FILE', help='fleet file [config/fleet.yaml]')
-    parser.add_argument('--seed', type=int, default=1, help='of the scene [%(default)s]')
+    parser.add_argument('--seed', type=int, default=5, help='of the scene [%(default)s]')
     parser.add_argument('--at', type=float, default=3.0, metavar='S',
                         help='after so many simulated seconds of work [%(default)s]')
     parser.add_argument('--size', type=int, nargs=2, default=(1280, 720), metavar=('W', 'H'),

@@ -92,7 +92,7 @@ def _add_materials(spec):
 
 def _add_lights(spec, center, radius):
     """Add two suns; the key light's shadows reach ``radius`` metres round ``center`` (2,)."""
-    spec.visual.map.shadowclip = radius / spec.stat.extent
+    spec.visual.map.shadowclip = 1.5 * radius / spec.stat.extent
     directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
     for name, direction, diffuse, specular in (
             ('key_light', (0.35, 0.40, -0.85), (0.64, 0.63, 0.60), 0.25),
