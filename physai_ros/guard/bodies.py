@@ -65,12 +65,17 @@ class Bodies:
             raise ConfigError('frame', name, 'a link of the URDF')
         return self._model.getFrameId(name)
 
+    def jacobians(self, frames: Sequence[int], position: np.ndarray) -> np.ndarray:
+        """Return (F, 3, J): velocity of links' origins, in the root's axes, per rad/s or m/s."""
+        model, data = self._model, self._data
+        self._pin.computeJointJacobians(model, data, self._configuration(position))
+        return np.array([self._pin.getFrameJacobian(
+            model, data, frame, self._pin.LOCAL_WORLD_ALIGNED)[:3] for frame in frames
+        ]) @ self._driven
+
     def jacobian(self, frame: int, position: np.ndarray) -> np.ndarray:
         """Return (3, J): velocity of a link's origin, in the root's axes, per rad/s or m/s."""
-        full = self._pin.computeFrameJacobian(
-            self._model, self._data, self._configuration(position), frame,
-            self._pin.LOCAL_WORLD_ALIGNED)[:3]
-        return full @ self._driven
+        return self.jacobians((frame,), position)[0]
 
     def _configuration(self, position):
         q = self._rest.copy()

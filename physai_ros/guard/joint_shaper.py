@@ -277,7 +277,8 @@ class JointShaper:
             mixed[:, end - head + 1:, ok] = ramp[:, -1:, ok]
             ramp, end = mixed, longest
             extent = np.minimum.reduce(mixed[0]), np.maximum.reduce(mixed[0])
-        if self._frame_speed is not None and self._frame_speed.exceeded(ramp):
+        if self._frame_speed is not None and self._frame_speed.exceeded(
+                np.concatenate([rows[:, head - 1:head], ramp], axis=1), self._h):
             self.slowed += 1
             return
         if self._clearance is not None:
