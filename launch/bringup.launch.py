@@ -15,13 +15,15 @@ from physai_ros import bringup
 from physai_ros.paths import share
 from physai_ros.security.preflight import require_keys
 from physai_ros.supervise import domain
+from physai_ros.supervise.child import STARTER
 
 STATE_PUBLISHER = 'robot_state_publisher'
 RESPAWN_DELAY_S = 1.0
+PATIENCE_S = '2'    # for SIGINT, then for SIGTERM, before SIGKILL
 
 
 def generate_launch_description():
-    """Return the arguments, the environment, the graph's nodes and rviz."""
+    """Return the arguments, the environment, rviz and the graph's nodes."""
     arguments = [DeclareLaunchArgument(
         argument.name, default_value=argument.default, description=argument.description,
         choices=argument.choices or None) for argument in bringup.ARGUMENTS]
@@ -32,9 +34,6 @@ def generate_launch_description():
         *(SetEnvironmentVariable(name, value)
           for name, value in bringup.environment(os.environ).items()),
         OpaqueFunction(function=_nodes),
-        Node(package='rviz2', executable='rviz2', output='log',
-             arguments=['-d', str(share() / 'config' / 'physai.rviz')],
-             condition=IfCondition(LaunchConfiguration('rviz'))),
     ])
 
 
@@ -47,11 +46,18 @@ def _nodes(context):
     bringup.require_viewer_port(graph.options)
     warning = require_keys(os.environ, [spec.full_name for spec in graph.specs])
     nodes = [LogInfo(msg=warning)] if warning else []
+    nodes.append(Node(  # the first: where it is missing, nothing is started
+        package='rviz2', executable='rviz2', output='log',
+        arguments=['-d', str(share() / 'config' / 'physai.rviz')],
+        condition=IfCondition(LaunchConfiguration('rviz'))))
     nodes += [Node(package=spec.package, executable=spec.executable, name=spec.name,
                    namespace=spec.namespace, parameters=[_typed(spec.parameters)],
                    remappings=spec.remappings, respawn=spec.respawn,
                    ros_arguments=['--enclave', spec.full_name],
-                   respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True)
+                   respawn_delay=RESPAWN_DELAY_S, output='screen', emulate_tty=True,
+                   additional_env={STARTER: str(os.getpid())},
+                   sigterm_timeout=LaunchConfiguration('sigterm_timeout', default=PATIENCE_S),
+                   sigkill_timeout=LaunchConfiguration('sigkill_timeout', default=PATIENCE_S))
               for spec in graph.specs]
     if graph.options.use_sim:
         lock = domain.DomainLock(domain.parse(os.environ.get('ROS_DOMAIN_ID')))

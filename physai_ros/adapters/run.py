@@ -1,5 +1,4 @@
 """Run one node in this process, from its first parameter to a clean end."""
-import ctypes
 import os
 import signal
 import sys
@@ -10,21 +9,17 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 
 BAD_PARAMETERS = 2
-PR_SET_PDEATHSIG = 1
 
 
 def run(node_class, args=None):
     """
     Run a node until SIGINT or SIGTERM, then bring it to rest and exit with code 0.
 
-    Under a supervisor (``PHYSAI_SUPERVISED=1``) the process also ends when its parent dies.
     Refused parameters are told in one line, with exit code 2.
 
     :param node_class: a class of :class:`~physai_ros.adapters.runtime.Runtime`
     :param args: command line, ``sys.argv`` by default
     """
-    if os.environ.get('PHYSAI_SUPERVISED') == '1':
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     remove_orphans()
     choose_profile(node_class.MIDDLEWARE_PROFILE)
     node = None

@@ -10,6 +10,7 @@ from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
 from physai_ros.security.preflight import explain, require_keys
 from physai_ros.supervise import domain
+from physai_ros.supervise.child import STARTER
 from physai_ros.supervise.daemon import Daemon
 from physai_ros.supervise.programs import programs
 from physai_ros.supervise.runs import Run, shared_memory_warning
@@ -77,7 +78,8 @@ def run(arguments) -> int:
         if warning := shared_memory_warning(len(graph.specs)):
             show.say(warning)
         show.say(f'starting {len(graph.specs)} processes; logs are in {folders.logs}')
-        daemon.start({**environment, 'PHYSAI_SUPERVISED': '1', 'ROS_LOG_DIR': str(folders.logs)})
+        daemon.start({
+            **environment, STARTER: str(os.getpid()), 'ROS_LOG_DIR': str(folders.logs)})
         daemon.wait_ready()
         if options.viewer:
             show.say(f'pictures in a web browser: {bringup.VIEWER_URL}')

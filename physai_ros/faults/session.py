@@ -16,6 +16,7 @@ from physai_ros.faults.nodes.proxy_node import UNDISTURBED
 from physai_ros.faults.observer import Observer
 from physai_ros.faults.subject import Subject, Way
 from physai_ros.supervise import domain
+from physai_ros.supervise.child import STARTER
 from physai_ros.supervise.daemon import Daemon
 from physai_ros.supervise.programs import programs
 from physai_ros.supervise.runs import Run
@@ -65,7 +66,7 @@ class Session:
                                  folders.private, self.logs)
             stack.callback(self.daemon.stop, STOP_S)
             self.daemon.start({
-                **os.environ, **bringup.environment(os.environ), 'PHYSAI_SUPERVISED': '1',
+                **os.environ, **bringup.environment(os.environ), STARTER: str(os.getpid()),
                 'ROS_DOMAIN_ID': str(self._number), 'ROS_LOG_DIR': str(self.logs),
                 MARK: self._mark})
             self.daemon.wait_ready()

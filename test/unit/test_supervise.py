@@ -34,6 +34,21 @@ while not daemon.states()['one'].pid:
 print(daemon.states()['one'].pid, flush=True)
 time.sleep(60)
 """
+STARTED = """
+from physai_ros.supervise.child import end_with_starter
+end_with_starter()
+import signal
+print(signal.getsignal(signal.SIGINT) is signal.SIG_DFL, flush=True)
+signal.pause()
+"""
+STARTS = """
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, '-c', sys.argv[1]], stdout=subprocess.PIPE,
+                         env={**os.environ, 'PHYSAI_SUPERVISED': str(os.getpid())})
+child.stdout.readline()
+print(child.pid, flush=True)
+child.wait()
+"""
 
 
 def wait_for(condition, timeout_s=5.0):
@@ -101,6 +116,25 @@ def test_nothing_survives_the_death_of_the_owner(folders):
     owner.wait()
     owner.stdout.close()
     wait_for(lambda: not alive(pid))
+
+
+def test_a_started_process_ends_when_its_starter_is_killed():
+    starter = subprocess.Popen([sys.executable, '-c', STARTS, STARTED], stdout=subprocess.PIPE)
+    child = int(starter.stdout.readline())
+    assert alive(child)
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    wait_for(lambda: not alive(child))
+
+
+def test_a_process_whose_starter_is_gone_does_not_begin():
+    gone = subprocess.Popen([sys.executable, '-S', '-c', ''])
+    gone.wait()
+    said = subprocess.run(
+        [sys.executable, '-c', STARTED], capture_output=True, text=True, timeout=20,
+        env={**os.environ, 'PHYSAI_SUPERVISED': str(gone.pid)})
+    assert (said.returncode, said.stdout, said.stderr) == (0, '', '')
 
 
 def test_a_supervisor_that_cannot_start_says_why(folders):
