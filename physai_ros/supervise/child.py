@@ -1,4 +1,4 @@
-"""What a process owes to the one that started it. No ROS in here, and nothing that loads slowly."""
+"""What a process owes to the one that started it; nothing in here loads slowly."""
 import ctypes
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ PR_SET_PDEATHSIG = 1
 
 def end_with_starter(environ: Mapping[str, str] = os.environ):
     """
-    Have the kernel send SIGTERM to this process when its parent dies; do nothing without a starter.
+    Have the kernel send SIGTERM to this process when its parent dies, if a starter wishes that.
 
     Ctrl-C ends the process at once until it handles SIGINT itself: no traceback of what it loads.
 

@@ -45,7 +45,8 @@ class DomainLock:
             self._socket.close()
             raise ConfigError(
                 f'ROS domain {domain}', None, 'no other fleet of this host on it',
-                f'stop {_holder(address)} or choose another domain (--domain N)') from error
+                f'stop {_holder(address)} or choose another domain (ROS_DOMAIN_ID, or --domain '
+                'of physai up)') from error
 
     def release(self):
         """Give the domain free."""

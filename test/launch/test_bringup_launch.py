@@ -1,4 +1,8 @@
 """The production launch file, run by the real launch system."""
+import os
+from pathlib import Path
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +19,7 @@ pytest.importorskip('launch_ros', reason='launch_ros comes with a ROS installati
 DOMAIN = 47
 ROBOTS = ('honda1', 'sony1')
 DEADLINE_S = 60.0
+NODES = 11
 LAUNCH = """
 import sys
 from launch import LaunchDescription, LaunchService
@@ -60,6 +65,35 @@ def test_a_fleet_that_cannot_be_started_fails_clearly(tmp_path):
     assert "a: profile is 'nothing'" in said
     assert "a: bundle is 'nothing'" in said
     assert 'process started' not in said
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL])
+def test_nodes_end_with_a_launch_that_cannot_end_them(number):
+    service = subprocess.Popen(
+        [sys.executable, '-c', LAUNCH, str(FILE), str(share() / 'config' / 'fleet.yaml')],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN)})
+    nodes = []
+    for line in service.stdout:
+        nodes += map(int, re.findall(r'process started with pid \[(\d+)\]', line))
+        if len(nodes) == NODES:
+            break
+    service.send_signal(number)
+    service.stdout.close()
+    assert service.wait(DEADLINE_S) != 0
+    pause, end_s = threading.Event(), time.monotonic() + DEADLINE_S
+    while (left := list(filter(runs, nodes))) and time.monotonic() < end_s:
+        pause.wait(0.1)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert len(nodes) == NODES and not left
+
+
+def runs(pid):
+    try:
+        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except OSError:
+        return False
 
 
 def test_every_argument_is_described_and_switches_are_choices():
