@@ -16,7 +16,7 @@ CHUNKS = {'joints': ('policy/joint_chunk', 'trajectory_msgs/JointTrajectory'),
           'base': ('policy/base_chunk', 'trajectory_msgs/MultiDOFJointTrajectory')}
 ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size', 'encoding',
                 'layout', 'output', 'period_s', 'relative_to', 'steps', 'axes', 'rotation')
-SHOWN_WHEN_GIVEN = ('unit', 'crop', 'fit', 'clip', 'align', 'dtype', 'range')
+SHOWN_WHEN_GIVEN = ('unit', 'crop', 'fit', 'align', 'dtype', 'range')
 Key = Tuple
 
 
@@ -119,6 +119,12 @@ def _scaling(thing):
     if getattr(thing, 'normalise', None) is not None:
         found.append('normalised by mean and std' if thing.normalise.mean is not None else
                      'normalised by min and max')
+    for name in ('clip', 'within'):
+        bounds = getattr(thing, name, None)
+        if bounds is not None:
+            one = max(map(len, bounds)) == 1
+            found.append(f'{name} {bounds[0][0]:g} to {bounds[1][0]:g}' if one else
+                         f'{name} for each')
     return [', '.join(found)] if found else []
 
 

@@ -3,7 +3,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, Optional
 
 import numpy as np
-from physai_ros.bundle.schema import mismatch, Numbers, Pair, Schema
+from physai_ros.bundle.schema import Bounds, mismatch, Numbers, Pair, Schema
 from pydantic import Field, model_validator
 
 DEGREES = 180.0 / np.pi
@@ -86,9 +86,9 @@ class Scaling(Schema):
         'scale leaves it: a number, or one for each value')
     normalise: Optional[Normalise] = Field(
         default=None, description='statistics of the training data: mean and std, or min and max')
-    clip: Optional[Pair] = Field(
-        default=None, description='the least and the greatest number that the model is given, or '
-        'may give')
+    clip: Optional[Bounds] = Field(
+        default=None, description='[the least, the greatest] number that the model is given, or '
+        'may give: a number, or a list of one for each value')
 
     @property
     def width(self) -> int:
@@ -130,7 +130,8 @@ class Scaling(Schema):
     @cached_property
     def clipping(self):
         """Return the operations of ``clip``."""
-        return () if self.clip is None else tuple(zip((np.maximum, np.minimum), self.clip))
+        return () if self.clip is None else \
+            ((np.maximum, np.array(self.clip[0])), (np.minimum, np.array(self.clip[1])))
 
     @cached_property
     def backward(self):
@@ -169,6 +170,20 @@ class Scaling(Schema):
             if count not in (1, self.width):
                 raise mismatch('normalise', f'1 or {self.width} numbers in {field}',
                                'give one number for all, or one for each')
-        if self.clip is not None and self.clip[0] >= self.clip[1]:
-            raise mismatch('clip', 'the lower number first', 'exchange the two')
+        require_bounds('clip', self.clip, self.width)
         return self
+
+
+def require_bounds(field, bounds, width):
+    """
+    Refuse bounds of another length than 1 or ``width``, or in the wrong order.
+
+    :param bounds: (numbers, numbers), or None
+    """
+    if bounds is None:
+        return
+    if any(len(bound) not in (1, width) for bound in bounds):
+        raise mismatch(field, f'1 or {width} numbers in each of its two parts',
+                       'give [least, greatest] for all, or [[least, …], [greatest, …]]')
+    if not np.less(*map(np.array, bounds)).all():
+        raise mismatch(field, 'the lower number first', 'exchange the two')

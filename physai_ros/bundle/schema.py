@@ -56,6 +56,7 @@ Distinct = AfterValidator(_distinct)
 JointNames = Annotated[Listed[Label], Field(min_length=1, max_length=256), Distinct]
 Numbers = Annotated[Listed[FiniteFloat], Field(min_length=1),
                     BeforeValidator(_as_tuple, json_schema_input_type=Union[float, List[float]])]
+Bounds = Annotated[Tuple[Numbers, Numbers], Strict(False)]
 Seconds = Annotated[FiniteFloat, Field(gt=0, le=60)]
 Pixels = Annotated[int, Field(ge=1, le=8192)]
 Size = Annotated[Tuple[Pixels, Pixels], Strict(False)]

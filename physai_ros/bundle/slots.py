@@ -4,7 +4,7 @@ from typing import List, Optional, Sequence
 
 import numpy as np
 from physai_ros.bundle.history import NOW
-from physai_ros.bundle.terms import ACTION, Context, Term
+from physai_ros.bundle.terms import Context, Term
 from physai_ros.core.errors import SampleError, StaleError
 from physai_ros.core.types import NS_PER_S
 
@@ -46,7 +46,7 @@ class Measurements:
         self._align, self._initial = term.align, term.initial()
         self._newest_only = self._lags == (0,) and term.align == 'latest'
         self._keep_ns = max(self._lags) + max_age_ns + dt_ns
-        self._cached = term.source.kind != ACTION and len(self._lags) > 1
+        self._cached = term.of_sample_alone and len(self._lags) > 1
         self.reset()
 
     def reset(self):

@@ -41,6 +41,29 @@ def test_velocities_become_positions_after_each_period():
     np.testing.assert_allclose(chunk.positions, [[1, 2], [1.05, 2], [1.15, 1.8]])
 
 
+def test_targets_stay_within_their_bounds_and_do_not_wind_up():
+    rows = [[2, 1], [-0.5, 0], [3, -9]]
+    bound = {'within': [[0, 1.5], [2.0, 2.5]]}
+    assert decoded(joints('joint_delta', **bound), rows).positions.tolist() == [
+        [2, 2.5], [0.5, 2], [2, 1.5]]
+    stepwise = decoded(joints('joint_delta', steps='from_step_before', **bound), rows)
+    assert stepwise.positions.tolist() == [[2, 2.5], [1.5, 2.5], [2, 1.5]]
+    velocity = decoded(joints('joint_velocity', scale=20, **bound), rows)
+    assert velocity.positions.tolist() == [[1, 2], [2, 2.5], [1.5, 2.5], [2, 1.5]]
+    plain = decoded(joints('joint_position', unit='deg', within=[-1, 1]), [[90, -30]] * 2)
+    np.testing.assert_allclose(plain.positions[0], [1, -np.pi / 6])
+    decoder = Decoder(outputs(1, u=joints('joint_delta', relative_to='previous_target', **bound)))
+    found = [decoder.decode({'u': np.float32([[delta, 0]])}, k * 50 * MS, {'outputs.u': POSE})[0]
+             for k, delta in enumerate((5, 5, -0.25))]
+    assert [chunk.positions[0, 0] for chunk in found] == [2, 2, 1.75]
+
+
+@pytest.mark.parametrize('within', [[1, 1], [[0, 0, 0], 1], [[0, 2], [1, 1]]])
+def test_impossible_bounds(within):
+    with pytest.raises(InvalidBundleError, match='within'):
+        outputs(1, u=joints('joint_position', within=within))
+
+
 def test_gripper_opens_from_closed_to_open():
     gripper = {'kind': 'gripper', 'joints': ['g'], 'closed': 0.04, 'open': 0.0}
     rows = [[0], [1], [0.25], [-3], [7]]

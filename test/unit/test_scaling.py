@@ -34,6 +34,12 @@ def test_the_order_on_the_way_out():
     assert left([[90.0]], unit='deg').tolist() == [[np.pi / 2]]
 
 
+def test_bounds_for_each_number():
+    assert entered([5, 5, -5], clip=[[-1, -2, -3], [1, 2, 3]]) == [1, 2, -3]
+    assert entered([5, -5], clip=[-1, [3, 4]]) == [3, -1]
+    assert left([[4.0, -4.0]], clip=[[-1, -2], [3, 2]], scale=10).tolist() == [[30, -20]]
+
+
 def test_min_and_max():
     stats = {'min': [0, 5], 'max': [10, 5]}
     assert entered([5, 5], normalise=stats) == [0, -1]
@@ -59,7 +65,7 @@ def test_impossible_statistics(fields, message):
 
 def test_lengths():
     for fields in ({'normalise': {'mean': [1, 2, 3], 'std': 1}}, {'clip': [1, 0]},
-                   {'scale': [1, 2, 3]}):
+                   {'clip': [[0, 1], [1, 1]]}, {'clip': [[0, 0, 0], 1]}, {'scale': [1, 2, 3]}):
         with pytest.raises(ValidationError):
             Constant(numbers=[1, 2], **fields)
 

@@ -1,10 +1,13 @@
 """Terms on sensors, commands, TF and time, one by one, on literal values."""
+from bundle_examples import manifest
 import numpy as np
+from physai_ros.bundle.observation import Assembler
 from physai_ros.bundle.rotations import canonical, matrix, quaternion_of, represent
 from physai_ros.bundle.terms import (
-    AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, Constant, Context, Depth,
-    EpisodeStep, GaitClock, Image, JointEffort, JointPosition, Joy, LaserScan, LinearAcceleration,
-    Orientation, Pose, ProjectedGravity, TaskText, Transform, VelocityCommand, Wrench)
+    AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, CommandedGaitClock, Constant,
+    Context, Depth, EpisodeStep, GaitClock, Image, JointEffort, JointPosition, Joy, LaserScan,
+    LinearAcceleration, Orientation, Pose, ProjectedGravity, TaskText, Transform, VelocityCommand,
+    Wrench)
 from physai_ros.core.errors import SampleError, StaleError
 from physai_ros.core.types import Depth as DepthSample
 from physai_ros.core.types import Image as Picture
@@ -178,6 +181,29 @@ def test_gait_clock_and_step_count_from_the_first_tick():
     near(GaitClock(frequency_hz=2.0, form='phase').build(None, at(S + 5 * S // 8)), [0.25])
     for t_ns, expected in ((S, 0), (S + S // 10 - 2000, 1), (S + S // 10 + 2000, 1), (2 * S, 10)):
         near(EpisodeStep().build(None, at(t_ns)), [expected])
+
+
+def test_a_commanded_gait_clock_stands_while_the_command_is_small():
+    clock = CommandedGaitClock(topic='t', frequency_hz=2.0, phases=[0.0, 0.5], least=0.1)
+    walk, stand = (Motion(S, 'base', np.array([vx, 0, 0]), np.zeros(3)) for vx in (-0.1, 0.09))
+    for context in (at(S), at(S + S // 8)):
+        same = GaitClock(frequency_hz=2.0, phases=[0.0, 0.5]).build(None, context)
+        near(clock.build(walk, context), same)
+        near(clock.build(stand, context), [0, 0, -1, -1])
+    own = CommandedGaitClock(topic='t', frequency_hz=2.0, phases=[0.0, 0.5], least=0.1,
+                             form='phase', standing=[0.25, 0])
+    near(own.build(stand, at(S)), [0.25, 0])
+    with pytest.raises(ValidationError, match='2 numbers'):
+        CommandedGaitClock(topic='t', frequency_hz=1, phases=[0, 0.5], least=1, standing=[0] * 3)
+
+
+def test_the_past_of_a_commanded_gait_clock_is_of_its_own_moments():
+    term = {'term': 'commanded_gait_clock', 'topic': 'c', 'frequency_hz': 1, 'least': 0.1,
+            'form': 'phase', 'history': {'steps': 3}}
+    assembler = Assembler(manifest(rate_hz=10, inputs={'x': [term]}, timing={'deadline_s': 0.1}))
+    assembler.feed('c', Motion(S, 'base', np.ones(3), np.ones(3)))
+    assembler.assemble(S)
+    near(assembler.assemble(S + 3 * S // 10).inputs['x'][0], [0.1, 0.2, 0.3])
 
 
 def test_constant():

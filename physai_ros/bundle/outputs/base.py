@@ -71,7 +71,9 @@ class Output(Scaling):
 
     def clipped(self, rows):
         """Return rows within ``clip``."""
-        return rows if self.clip is None else rows.clip(*self.clip)
+        for operation, bound in self.clipping:
+            rows = operation(rows, bound)
+        return rows
 
     def split(self, rows):
         """

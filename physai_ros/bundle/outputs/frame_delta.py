@@ -41,4 +41,4 @@ class FrameDeltaOutput(RelativeJointOutput):
         moves[:, :self.width] = self.from_model(rows)
         if self.per_radian != 1.0:
             moves[:, :3] *= self.per_radian
-        return solver(self, moves, reference)
+        return self.bounded(solver(self, moves, reference))

@@ -17,8 +17,8 @@ class JointDeltaOutput(RelativeJointOutput):
     def actions(self, rows, dt_s, reference=None, solver=None):
         deltas = self.from_model(rows)
         if self.steps == 'from_step_before':
-            deltas = np.cumsum(deltas, axis=0)
-        return reference + deltas
+            return self.added_up(reference, deltas)
+        return self.bounded(reference + deltas)
 
     def to_rows(self, actions, reference=None):
         deltas = actions - reference

@@ -18,5 +18,5 @@ class JointVelocityOutput(RelativeJointOutput):
     kind: Literal['joint_velocity'] = 'joint_velocity'
 
     def actions(self, rows, dt_s, reference=None, solver=None):
-        moved = np.cumsum(self.from_model(rows) * dt_s, axis=0)
-        return reference + np.concatenate([np.zeros((1, self.width)), moved])
+        targets = self.added_up(reference, self.from_model(rows) * dt_s)
+        return np.concatenate([[reference], targets])

@@ -1,12 +1,13 @@
 """What the outputs for joints have in common."""
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Optional
 
+import numpy as np
 from physai_ros.bundle.outputs.base import Output
-from physai_ros.bundle.scaling import Angular
-from physai_ros.bundle.schema import JointNames, Topic
+from physai_ros.bundle.scaling import Angular, require_bounds
+from physai_ros.bundle.schema import Bounds, JointNames, Topic
 from physai_ros.bundle.terms.joint_position import JointPosition
 from physai_ros.core.types import JointChunk
-from pydantic import Field
+from pydantic import Field, model_validator
 
 
 class JointOutput(Angular, Output):
@@ -15,13 +16,28 @@ class JointOutput(Angular, Output):
     moves: ClassVar[str] = 'joints'
 
     joints: JointNames = Field(description='the names of the joints, in the order of the model')
+    within: Optional[Bounds] = Field(
+        default=None, description='[the least, the greatest] target in rad or m, as the training '
+        'bounds them: a number, or a list of one for each joint. A target beyond becomes that')
 
     @property
     def width(self):
         return len(self.joints)
 
+    def actions(self, rows, dt_s, reference=None, solver=None):
+        return self.bounded(self.from_model(rows))
+
+    def bounded(self, targets) -> np.ndarray:
+        """Return targets (..., J) within ``within``."""
+        return targets if self.within is None else targets.clip(*map(np.array, self.within))
+
     def to_chunk(self, actions, t_obs_ns, dt_ns):
         return JointChunk(t_obs_ns, dt_ns, self.joints, actions)
+
+    @model_validator(mode='after')
+    def _bounds(self):
+        require_bounds('within', self.within, self.width)
+        return self
 
 
 class RelativeJointOutput(JointOutput):
@@ -40,3 +56,12 @@ class RelativeJointOutput(JointOutput):
     @property
     def follows_itself(self):
         return self.relative_to == 'previous_target'
+
+    def added_up(self, reference, steps) -> np.ndarray:
+        """Return the targets (K, J) of steps (K, J) that each start from the target before."""
+        if self.within is None:
+            return reference + np.cumsum(steps, axis=0)
+        targets = np.empty_like(steps)
+        for k, step in enumerate(steps):
+            reference = targets[k] = self.bounded(reference + step)
+        return targets

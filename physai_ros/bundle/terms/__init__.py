@@ -11,6 +11,7 @@ from physai_ros.bundle.terms.base import (
 from physai_ros.bundle.terms.base_angular_velocity import BaseAngularVelocity
 from physai_ros.bundle.terms.base_linear_velocity import BaseLinearVelocity
 from physai_ros.bundle.terms.base_velocity import BaseVelocity
+from physai_ros.bundle.terms.commanded_gait_clock import CommandedGaitClock
 from physai_ros.bundle.terms.constant import Constant
 from physai_ros.bundle.terms.depth import Depth
 from physai_ros.bundle.terms.episode_step import EpisodeStep
@@ -33,10 +34,11 @@ from physai_ros.bundle.terms.velocity_command import VelocityCommand
 from physai_ros.bundle.terms.wrench import Wrench
 from pydantic import Field
 
-TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity, Constant, Depth,
-         EpisodeStep, GaitClock, Image, JointEffort, JointPosition, JointVelocity, Joy, LaserScan,
-         LinearAcceleration, ObjectPose, Orientation, Pose, PreviousAction, ProjectedGravity,
-         TaskText, Transform, VelocityCommand, Wrench)
+TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity,
+         CommandedGaitClock, Constant, Depth, EpisodeStep, GaitClock, Image, JointEffort,
+         JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, ObjectPose,
+         Orientation, Pose, PreviousAction, ProjectedGravity, TaskText, Transform,
+         VelocityCommand, Wrench)
 
 AnyTerm = Annotated[Union[TERMS], Field(discriminator='term')]
 

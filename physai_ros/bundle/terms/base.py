@@ -70,6 +70,7 @@ class Term(Schema):
     sample_type: ClassVar[Optional[type]] = None
     default_max_age_s: ClassVar[Optional[float]] = None
     silence_s: ClassVar[Optional[float]] = None     # of the topic, whatever its messages say
+    of_sample_alone: ClassVar[bool] = True          # not of the moment that is asked for
 
     history: Optional[History] = Field(
         default=None, description='several moments of this term instead of one')

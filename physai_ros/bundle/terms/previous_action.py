@@ -27,6 +27,7 @@ class PreviousAction(MeasuredVector):
 
     sample_type: ClassVar[type] = Action
     default_max_age_s: ClassVar[float] = 1.0
+    of_sample_alone: ClassVar[bool] = False
 
     term: Literal['previous_action'] = 'previous_action'
     output: Label = Field(description='the output of this bundle whose last answer is meant')

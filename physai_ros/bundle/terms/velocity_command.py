@@ -11,13 +11,12 @@ from pydantic import Field
 AXES = ('vx', 'vy', 'vz', 'wx', 'wy', 'wz')
 
 
-class VelocityCommand(MeasuredVector):
-    """A wanted velocity, m/s and rad/s; when it falls silent there is no observation."""
+class TwistTerm(MeasuredVector):
+    """What is made of some numbers of a TwistStamped."""
 
     sample_type: ClassVar[type] = Motion
     default_max_age_s: ClassVar[float] = 0.5
 
-    term: Literal['velocity_command'] = 'velocity_command'
     topic: Topic = Field(description='topic of geometry_msgs/TwistStamped')
     axes: Annotated[Listed[Literal[AXES]], Distinct, Field(min_length=1)] = Field(
         default=('vx', 'vy', 'wz'), description='the numbers, of vx, vy, vz, wx, wy, wz')
@@ -26,15 +25,24 @@ class VelocityCommand(MeasuredVector):
     def source(self):
         return Source(self.topic, 'twist')
 
-    @property
-    def width(self):
-        return len(self.axes)
-
-    def values(self, sample, context):
-        both = np.concatenate([sample.linear, sample.angular])
-        return both[self.places]
+    def wanted(self, sample) -> np.ndarray:
+        """Return the numbers of ``axes``."""
+        return np.concatenate([sample.linear, sample.angular])[self.places]
 
     @cached_property
     def places(self):
         """Return where the wanted numbers stand among all."""
         return np.array([AXES.index(axis) for axis in self.axes])
+
+
+class VelocityCommand(TwistTerm):
+    """A wanted velocity, m/s and rad/s; when it falls silent there is no observation."""
+
+    term: Literal['velocity_command'] = 'velocity_command'
+
+    @property
+    def width(self):
+        return len(self.axes)
+
+    def values(self, sample, context):
+        return self.wanted(sample)
