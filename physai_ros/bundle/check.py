@@ -71,8 +71,17 @@ def check_model(manifest: Manifest, model, where: Where) -> Iterator[BundleError
         if spec.name not in wanted:
             yield BundleError(f'{where("inputs", spec.name)} is missing', None,
                               'terms for it, as the model has this input',
-                              f'add it; the model needs {spec.dtype} {_shown(spec.shape)}')
+                              f'add it; the model needs {spec.dtype} {_shown(spec.shape)}'
+                              f'{_or_recurrent(manifest, model, spec)}')
     yield from _compare('outputs', manifest.output_specs, model.outputs, where)
+
+
+def _or_recurrent(manifest, model, spec):
+    """Return what to say where an input looks like the state that an unused output answers."""
+    unused = [out.name for out in model.outputs if out.name not in manifest.output_specs
+              and (out.shape, out.dtype) == (spec.shape, spec.dtype)]
+    return f'. If it is a state of the model, name it in recurrent, with output: ' \
+        f'{" or ".join(unused)}' if unused else ''
 
 
 def _compare(side, wanted, specs, where):

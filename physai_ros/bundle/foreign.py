@@ -7,7 +7,8 @@ import zipfile
 from physai_ros.core.errors import BundleError
 
 _TO_ONNX = ("python -c \"import torch; m = torch.jit.load('{file}', 'cpu').eval(); "
-            "torch.onnx.export(m, (torch.zeros(1, N),), 'model.onnx', dynamo=False, "
+            "x = torch.ones(1, N); assert torch.equal(m(x), m(x)), 'it has a memory: see "
+            "docs/import.md'; torch.onnx.export(m, (x,), 'model.onnx', dynamo=False, "
             "opset_version=17, input_names=['observation.state'], output_names=['action'])\"")
 _TO_SAFETENSORS = (
     "python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('{file}', 'cpu', "

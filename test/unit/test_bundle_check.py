@@ -88,6 +88,14 @@ def test_model(candidate, message):
     assert message in found[0]
 
 
+def test_a_state_that_nothing_is_said_of():
+    candidate = model(h_in=(1, 1, 64), phase=(1, 2))
+    candidate.outputs.append(TensorSpec('h_out', (1, 1, 64), 'float32'))
+    state, other = texts(check_model(manifest(), candidate))
+    assert state.endswith('name it in recurrent, with output: h_out') and 'h_in' in state
+    assert 'recurrent' not in other
+
+
 def test_model_of_another_type():
     found = texts(check_model(manifest(), model(dtype='float16')))
     assert len(found) == 3
