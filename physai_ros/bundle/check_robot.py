@@ -5,6 +5,7 @@ from typing import Iterator
 import numpy as np
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.manifest import Manifest
+from physai_ros.bundle.outputs import FrameOutput
 from physai_ros.bundle.problems import Where
 from physai_ros.bundle.terms import JointPosition
 from physai_ros.core.errors import BundleError, SampleError
@@ -46,8 +47,7 @@ def check_joints(manifest: Manifest, description, where: Where) -> Iterator[Bund
     moving = {name: joint for name, joint in description.joints.items() if joint.moves}
     for path, thing in (*terms(manifest), *parts(manifest)):
         yield from _unknown_joints(where, path, thing, moving, 'the moving joints of the URDF')
-        frame = getattr(thing, 'frame', None) if getattr(thing, 'kind', '') == 'frame_delta' \
-            else None
+        frame = thing.frame if isinstance(thing, FrameOutput) else None
         if frame is not None and frame not in getattr(description, 'links', (frame,)):
             yield unknown(where(*path, 'frame'), frame, description.links, 'the links of the URDF')
     for path, term in terms(manifest):

@@ -12,7 +12,7 @@ from physai_ros.core.errors import BundleError, PhysaiError
 from physai_ros.core.types import BaseChunk, NS_PER_S
 
 NOW_NS = 1000 * NS_PER_S
-FAR, LEAST_FAR, FAST, MOST_MOVE_M = 0.5, 0.5, 3.0, 0.5
+FAR, LEAST_FAR, FAST, MOST_MOVE_M, ROOM_M = 0.5, 0.5, 3.0, 0.5, 3.0
 MOST_SAMPLES = 200
 AXES = ('linear_x', 'linear_y', 'angular_z')
 TASK = 'pick up the workpiece'
@@ -56,7 +56,7 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
 
 
 def _answer(manifest, model, profile, description, seed, tokenizer_json):
-    """Return the chunks of one inference, and the motions (K, 6) that it asks of each frame."""
+    """Return the chunks of one inference, and the motions of each frame: (K, 6), limit."""
     measured = [*terms(manifest), *manifest.references()]
     plausible = Plausible((term for _, term in measured), profile, description, seed)
     assembler = Assembler(manifest, transforms=plausible, tokenizer_json=tokenizer_json)
@@ -67,10 +67,10 @@ def _answer(manifest, model, profile, description, seed, tokenizer_json):
             if sample is not None:
                 assembler.feed(source.topic, sample)
     observation = assembler.assemble(NOW_NS)
-    moves: Dict[str, np.ndarray] = {}
+    moves: Dict[str, tuple] = {}
 
     def stay(output, wanted, reference):
-        moves[output.frame] = wanted
+        moves[output.frame] = wanted, ROOM_M if output.absolute else MOST_MOVE_M
         return np.repeat(reference[np.newaxis], len(wanted), axis=0)
 
     outputs = model.run(observation.inputs)
@@ -95,10 +95,11 @@ def _far(chunks, moves, profile, description) -> Iterator[Tuple[str, Excess]]:
             yield from _far_base(chunk, getattr(profile, 'base', None))
         elif description is not None:
             yield from _far_joints(chunk, description.joints)
-    for frame, wanted in moves.items():
+    for frame, (wanted, most) in moves.items():
         distance = float(np.median(np.linalg.norm(wanted[:, :3], axis=1)))
-        if distance > MOST_MOVE_M:
-            yield frame, Excess(_short(distance), f'at most {MOST_MOVE_M} m a step')
+        if distance > most:
+            yield frame, Excess(_short(distance), f'at most {most} m a step' if most < ROOM_M else
+                                f'at most {most} m from the root of the URDF')
 
 
 def _far_joints(chunk, joints):

@@ -67,3 +67,33 @@ def represent(quaternion, representation: str) -> np.ndarray:
         return np.array((np.arctan2(m[2, 1], m[2, 2]), -np.arcsin(np.clip(m[2, 0], -1.0, 1.0)),
                          np.arctan2(m[1, 0], m[0, 0])))
     return (m[:, :2].T if representation == 'rotation_6d' else m[:2]).reshape(-1)
+
+
+def rotation_vectors(rows, representation: str) -> np.ndarray:
+    """
+    Return rotations as rotation vectors (K, 3); not finite where the numbers are no rotation.
+
+    :param rows: (K, n) as ``represent`` gives them, but of any length, and columns of a 6D
+        rotation at any angle: the first keeps its direction, the second their plane
+    """
+    if representation == 'rotation_vector':
+        return np.array(rows)
+    return np.array([represent(_quaternion(row, representation), 'rotation_vector')
+                     for row in rows]).reshape(-1, 3)
+
+
+def _quaternion(row, representation):
+    """Return the unit quaternion, w first, of the numbers of a rotation."""
+    if representation == 'quaternion_wxyz':
+        return canonical(row)
+    if representation == 'quaternion_xyzw':
+        return canonical(np.roll(row, 1))
+    if representation == 'euler_rpy':
+        (cr, cp, cy), (sr, sp, sy) = np.cos(row / 2.0), np.sin(row / 2.0)
+        return canonical((cr * cp * cy + sr * sp * sy, sr * cp * cy - cr * sp * sy,
+                          cr * sp * cy + sr * cp * sy, cr * cp * sy - sr * sp * cy))
+    first = row[:3] / np.linalg.norm(row[:3])
+    second = row[3:] - (first @ row[3:]) * first
+    second = second / np.linalg.norm(second)
+    turned = np.array((first, second, np.cross(first, second)))
+    return quaternion_of(turned.T if representation == 'rotation_6d' else turned)

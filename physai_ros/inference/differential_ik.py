@@ -2,6 +2,7 @@
 from typing import Optional, Tuple
 
 import numpy as np
+from physai_ros.bundle.outputs import FrameOutput
 from physai_ros.core.errors import BundleError
 
 STEPS, STEP_S = 20, 0.05
@@ -12,7 +13,7 @@ DAMPING = 1e-6
 
 class DifferentialIk:
     """
-    Finds joint positions for the poses that an output of the kind ``frame_delta`` wants.
+    Finds joint positions for the poses that an output which moves a frame wants.
 
     Each pose is approached from the solution of the one before, within the position and velocity
     limits of the URDF; one that cannot be reached ends as near as they allow. The guard sees
@@ -29,7 +30,7 @@ class DifferentialIk:
             import daqp  # noqa: F401  what pink solves with
         except ImportError as error:
             raise BundleError(f'the library {error.name} is missing', None,
-                              'it, for outputs of the kind frame_delta',
+                              'it, for outputs that move a frame',
                               "pip install 'physai_ros[cartesian]'") from None
         self._pin, self._pink = pinocchio, pink
         self._model = pinocchio.buildModelFromXML(urdf)
@@ -47,7 +48,7 @@ class DifferentialIk:
         """
         Return joint positions, (K, J) rad or m.
 
-        :param output: outputs.FrameDeltaOutput
+        :param output: outputs.FrameOutput
         :param moves: (K, 6) x, y, z in m and a rotation vector in rad
         :param reference: (J,) where the joints were
         :raises BundleError: as ``require`` does
@@ -60,7 +61,8 @@ class DifferentialIk:
         start, rows = pose, np.empty((len(moves), len(reference)))
         for k, move in enumerate(moves):
             base = pose if output.steps == 'from_step_before' else start
-            pose = self._moved(base, move, output.axes)
+            pose = self._pin.SE3(self._pin.exp3(move[3:]), move[:3]) if output.absolute else \
+                self._moved(base, move, output.axes)
             task.set_target(pose)
             configuration = self._approach(model, configuration, task)
             rows[k] = configuration.q[places]
@@ -132,7 +134,7 @@ def solver_for(manifest, urdf: str) -> Optional[DifferentialIk]:
     :param urdf: text of the robot's URDF
     :raises BundleError: when an output cannot be solved, or a library is missing
     """
-    frames = [part for _, part in manifest.parts() if part.kind == 'frame_delta']
+    frames = [part for _, part in manifest.parts() if isinstance(part, FrameOutput)]
     if not frames:
         return None
     solver = DifferentialIk(urdf)

@@ -2,6 +2,7 @@
 from bundle_examples import manifest
 import numpy as np
 from physai_ros.bundle.action import Decoder
+from physai_ros.bundle.rotations import quaternion_of, represent, SIZES
 from physai_ros.core.errors import BundleError
 from physai_ros.inference.differential_ik import DifferentialIk, solver_for
 from physai_ros.robots import parse
@@ -70,6 +71,37 @@ def test_along_its_own_axes_step_by_step_with_joints_in_any_order():
     for k, row in enumerate(positions, 1):
         np.testing.assert_allclose(pose_at(row, names)[:3, 3],
                                    start[:3, 3] + 0.01 * k * start[:3, 0], atol=1e-3)
+
+
+@pytest.mark.parametrize('rotation', sorted(SIZES))
+def test_poses_are_reached_however_the_rotation_is_told(rotation):
+    goal = START + [0.1, -0.1, 0.1, 0.2, -0.1, 0.3]
+    poses = [pose_at(row, ARM) for row in (START + (goal - START) / 2, goal)]
+    rows = [[*pose[:3, 3], *represent(quaternion_of(pose[:3, :3]), rotation)] for pose in poses]
+    positions = decoded(rows, kind='frame_pose', rotation=rotation)
+    start = pose_at(START, ARM)
+    inside = [np.linalg.inv(start) @ pose for pose in poses]
+    rows = [[*pose[:3, 3], *represent(quaternion_of(pose[:3, :3]), rotation)] for pose in inside]
+    own = decoded(rows, kind='frame_pose', rotation=rotation, axes='frame')
+    for found, again, pose in zip(positions, own, poses):
+        np.testing.assert_allclose(pose_at(found, ARM), pose, atol=2e-3)
+        np.testing.assert_allclose(pose_at(again, ARM), pose, atol=2e-3)
+
+
+def test_a_6d_rotation_is_made_orthonormal_and_none_is_refused():
+    pose = pose_at(START, ARM)
+    first, second = pose[:3, 0], pose[:3, 1]
+    row = [*pose[:3, 3], *(3 * first), *(0.5 * second + first)]
+    np.testing.assert_allclose(pose_at(decoded([row], kind='frame_pose')[0], ARM), pose, atol=2e-3)
+    with pytest.raises(BundleError, match='the pose of frame tool, step 0, number 3'):
+        decoded([[0.3, 0, 0.5] + [0] * 6], kind='frame_pose')
+
+
+def test_a_pose_in_degrees():
+    pose = pose_at(START, ARM)
+    angles = np.degrees(represent(quaternion_of(pose[:3, :3]), 'euler_rpy'))
+    found = decoded([[*pose[:3, 3], *angles]], kind='frame_pose', rotation='euler_rpy', unit='deg')
+    np.testing.assert_allclose(pose_at(found[0], ARM), pose, atol=2e-3)
 
 
 def test_a_rotation_vector_turns_the_tool():

@@ -2,7 +2,8 @@
 from bundle_examples import manifest
 import numpy as np
 from physai_ros.bundle.observation import Assembler
-from physai_ros.bundle.rotations import canonical, matrix, quaternion_of, represent
+from physai_ros.bundle.rotations import (
+    canonical, matrix, quaternion_of, represent, rotation_vectors, SIZES)
 from physai_ros.bundle.terms import (
     AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, CommandedGaitClock, Constant,
     Context, Depth, EpisodeStep, GaitClock, Image, JointEffort, JointPosition, Joy, LaserScan,
@@ -181,6 +182,14 @@ def test_gait_clock_and_step_count_from_the_first_tick():
     near(GaitClock(frequency_hz=2.0, form='phase').build(None, at(S + 5 * S // 8)), [0.25])
     for t_ns, expected in ((S, 0), (S + S // 10 - 2000, 1), (S + S // 10 + 2000, 1), (2 * S, 10)):
         near(EpisodeStep().build(None, at(t_ns)), [expected])
+
+
+@pytest.mark.parametrize('how', sorted(SIZES))
+def test_rotations_are_read_as_they_are_told(how):
+    quaternions = np.random.default_rng(5).normal(size=(50, 4))
+    expected = [represent(q, 'rotation_vector') for q in quaternions]
+    told = np.array([represent(q, how) for q in quaternions])
+    np.testing.assert_allclose(rotation_vectors(told, how), expected, atol=1e-7)
 
 
 def test_a_commanded_gait_clock_stands_while_the_command_is_small():

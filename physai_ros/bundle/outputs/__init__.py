@@ -7,7 +7,9 @@ from typing import Annotated, Union
 
 from physai_ros.bundle.outputs.base import Output
 from physai_ros.bundle.outputs.base_twist import BaseTwistOutput
+from physai_ros.bundle.outputs.frame import FrameOutput
 from physai_ros.bundle.outputs.frame_delta import FrameDeltaOutput
+from physai_ros.bundle.outputs.frame_pose import FramePoseOutput
 from physai_ros.bundle.outputs.gripper import GripperOutput
 from physai_ros.bundle.outputs.joint_delta import JointDeltaOutput
 from physai_ros.bundle.outputs.joint_position import JointPositionOutput
@@ -19,6 +21,6 @@ OUTPUTS = (*PARTS, SplitOutput)
 
 AnyOutput = Annotated[Union[OUTPUTS], Field(discriminator='kind')]
 
-__all__ = ['AnyOutput', 'BaseTwistOutput', 'FrameDeltaOutput', 'GripperOutput',
-           'JointDeltaOutput', 'JointPositionOutput', 'JointVelocityOutput', 'Output', 'OUTPUTS',
-           'SplitOutput']
+__all__ = ['AnyOutput', 'BaseTwistOutput', 'FrameDeltaOutput', 'FrameOutput', 'FramePoseOutput',
+           'GripperOutput', 'JointDeltaOutput', 'JointPositionOutput', 'JointVelocityOutput',
+           'Output', 'OUTPUTS', 'SplitOutput']

@@ -5,6 +5,7 @@ import numpy as np
 from physai_ros.bundle.outputs.base import Output
 from physai_ros.bundle.outputs.base_twist import BaseTwistOutput
 from physai_ros.bundle.outputs.frame_delta import FrameDeltaOutput
+from physai_ros.bundle.outputs.frame_pose import FramePoseOutput
 from physai_ros.bundle.outputs.gripper import GripperOutput
 from physai_ros.bundle.outputs.joint_delta import JointDeltaOutput
 from physai_ros.bundle.outputs.joint_position import JointPositionOutput
@@ -12,8 +13,8 @@ from physai_ros.bundle.outputs.joint_velocity import JointVelocityOutput
 from physai_ros.bundle.schema import Listed, mismatch
 from pydantic import Field, model_validator
 
-PARTS = (BaseTwistOutput, FrameDeltaOutput, GripperOutput, JointDeltaOutput, JointPositionOutput,
-         JointVelocityOutput)
+PARTS = (BaseTwistOutput, FrameDeltaOutput, FramePoseOutput, GripperOutput, JointDeltaOutput,
+         JointPositionOutput, JointVelocityOutput)
 
 AnyPart = Annotated[Union[PARTS], Field(discriminator='kind')]
 
