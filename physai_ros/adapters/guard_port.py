@@ -6,7 +6,7 @@ from nav_msgs.msg import Odometry
 from physai_ros.adapters.commands import (
     check_size, read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
 from physai_ros.adapters.permission import Listener
-from physai_ros.adapters.qos import CHUNK, COMMAND, SENSOR, SENSOR_PARTS
+from physai_ros.adapters.qos import CHUNK, COMMAND, JOINTS, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
 from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
 from physai_ros.guard.guard import Guard, Tick
@@ -16,7 +16,7 @@ from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
 INPUTS = {
-    'joint_states': (JointState, SENSOR_PARTS, read_joint_state),
+    'joint_states': (JointState, JOINTS, read_joint_state),
     'odom': (Odometry, SENSOR, read_odometry),
     'scan': (LaserScan, SENSOR, read_scan),
     'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),

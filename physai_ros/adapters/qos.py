@@ -12,14 +12,14 @@ def _profile(depth: int, reliable: bool, latched: bool = False) -> QoSProfile:
 SENSOR = _profile(1, reliable=False)
 """Measurements of which only the newest counts: a slow reader delays nobody."""
 
-SENSOR_PARTS = _profile(10, reliable=False)
-"""Measurements that may come in parts, from several publishers: none hides another."""
-
 SENSOR_OUT = _profile(10, reliable=False)
 """What publishes measurements: rides out a short burst."""
 
 EVERY_SENSOR = _profile(30, reliable=False)
 """For those who want each measurement: a second of pictures may wait."""
+
+JOINTS = _profile(10, reliable=False)
+"""Joint states, which several drivers may share: none of them pushes out what another one says."""
 
 STATE_OUT = _profile(5, reliable=True)
 """Joint states, odometry and images' calibration: fits reliable and best-effort readers."""

@@ -5,7 +5,7 @@ from geometry_msgs.msg import PoseStamped, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.images import read_compressed_image, read_depth, read_image
 from physai_ros.adapters.inbox import Inbox
-from physai_ros.adapters.qos import EVERY_SENSOR, SENSOR
+from physai_ros.adapters.qos import EVERY_SENSOR, JOINTS, SENSOR
 from physai_ros.adapters.sensors import (
     read_imu, read_joint_state, read_joy, read_motion, read_odometry, read_pose, read_scan,
     read_wrench)
@@ -46,6 +46,7 @@ def source_inboxes(node, sources) -> Dict[str, Inbox]:
             raise BundleError(f'source of topic {source.topic}', source.kind,
                               f'one of {", ".join(kinds)}')
         message_type, convert = kinds[source.kind]
-        qos = EVERY_SENSOR if source.every else SENSOR
+        newest = JOINTS if source.kind == 'joint_state' else SENSOR
+        qos = EVERY_SENSOR if source.every else newest
         inboxes[source.topic] = node.inbox(message_type, source.topic, qos, convert)
     return inboxes

@@ -3,7 +3,7 @@ from physai_ros.adapters import diagnostics
 from physai_ros.adapters.lifecycle import ManagedNode
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
-from physai_ros.adapters.qos import LATCHED, SENSOR, TF, TF_STATIC_OUT
+from physai_ros.adapters.qos import JOINTS, LATCHED, TF, TF_STATIC_OUT
 from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
@@ -13,6 +13,8 @@ from physai_ros.robots.kinematics import fixed_pose, MovingJoints
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
+
+MOST_DRIVERS = 15   # orders of names that are remembered
 
 
 class StatePublisherNode(ManagedNode):
@@ -32,12 +34,12 @@ class StatePublisherNode(ManagedNode):
     def configure(self):
         """Parse the robot; announce it and its fixed joints."""
         _, self._robot = read_robot(self)
-        self._moving, self._names, self._stamp_ns = None, (), 0
+        self._drivers, self._stamp_ns = {}, 0
         self._work = Meter('tf')
         self._tf = self.advertise(TFMessage, '/tf', TF)
         self._static = self.advertise(TFMessage, '/tf_static', TF_STATIC_OUT)
         self._description = self.advertise(String, 'robot_description', LATCHED)
-        self._states = self.inbox(JointState, 'joint_states', SENSOR, read_joint_state)
+        self._states = self.inbox(JointState, 'joint_states', JOINTS, read_joint_state)
 
     def activate(self):
         """Publish what never changes once, and transforms from now on."""
@@ -51,31 +53,36 @@ class StatePublisherNode(ManagedNode):
         """Tell how many transforms are published, and how old the joint states are."""
         age_s = (self.now_ns() - self._stamp_ns) * 1e-9
         fresh = self._stamp_ns and age_s < 1.0
-        return (diagnostics.OK if fresh else diagnostics.WARN,
-                'publishing' if fresh else 'no joint_states', {
+        told = {name for names in self._drivers for name in names}
+        missing = ', '.join(name for name in self._robot.actuated if name not in told)
+        text = 'no joint_states' if not fresh else 'publishing' if not missing else (
+            f'joint_states lacks {missing}: no TF below')
+        return (diagnostics.WARN if missing or not fresh else diagnostics.OK, text, {
                     **self._work.read(monotonic_ns()),
                     'joint_states_age_s': f'{age_s:.3f}' if self._stamp_ns else 'never',
-                    'frames': str(len(self._moving.joints) if self._moving else 0)})
+                    'frames': str(sum(len(m.joints) for m, *_ in self._drivers.values()))})
 
     def _publish(self):
-        state = self._states.newest()
-        if state is None or state.stamp_ns == self._stamp_ns:
-            return
         start_ns = monotonic_ns()
-        if state.names != self._names:
-            self._follow(state.names)
-        for message, xyz, quat in zip(self._messages, *self._moving.poses(state.position)):
-            overwrite(message, xyz.tolist(), quat.tolist(), state.stamp_ns)
-        self._tf.publish(TFMessage(transforms=self._messages))
-        self._stamp_ns = state.stamp_ns
-        self._work.add(monotonic_ns() - start_ns)
+        newest = {state.names: state for state in self._states.take()}
+        moved = [message for state in newest.values() for message in self._move(state)]
+        if moved:
+            self._tf.publish(TFMessage(transforms=moved))
+            self._work.add(monotonic_ns() - start_ns)
 
-    def _follow(self, names):
-        self._moving, self._names = MovingJoints(self._robot, names), names
-        self._messages = [self._message(joint) for joint in self._moving.joints]
-        missing = [name for name in self._robot.actuated if name not in names]
-        if missing:
-            self.get_logger().warning(f'joint_states lacks {", ".join(missing)}: no TF below')
+    def _move(self, state):
+        """Return the transforms of a driver's joint states, none when it said that before."""
+        if state.names not in self._drivers:
+            moving = MovingJoints(self._robot, state.names)
+            self._drivers = dict([*self._drivers.items()][-MOST_DRIVERS:])
+            self._drivers[state.names] = (moving, [self._message(j) for j in moving.joints], [0])
+        moving, messages, stamp_ns = self._drivers[state.names]
+        if state.stamp_ns == stamp_ns[0]:
+            return []
+        stamp_ns[0] = self._stamp_ns = state.stamp_ns
+        for message, xyz, quat in zip(messages, *moving.poses(state.position)):
+            overwrite(message, xyz.tolist(), quat.tolist(), state.stamp_ns)
+        return messages
 
     def _message(self, joint, *pose):
         return transform(self.prefix + joint.parent, self.prefix + joint.child, *pose)

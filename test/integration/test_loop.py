@@ -3,11 +3,14 @@ import threading
 import time
 
 from physai_ros.adapters.errors import MessageError
+from physai_ros.adapters.guard_port import INPUTS
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Loop, Periodic
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import ALWAYS, declare, Parameter, UNCONFIGURED, watch
 from physai_ros.adapters.qos import EVENTS, SENSOR
+from physai_ros.adapters.sources import source_inboxes
+from physai_ros.bundle.terms.base import Source
 from physai_ros.core.errors import ConfigError
 import pytest
 import rclpy
@@ -108,6 +111,24 @@ def test_an_inbox_keeps_the_newest_and_drops_what_it_cannot_read(make_node):
         seen += all_of.take()
     assert seen == [1, 3] and all_of.rejected == 1 and all_of.problem.startswith('data is -2')
     assert newest.newest() == 3 and newest.newest() is None
+
+
+def test_joint_states_of_two_drivers_are_both_read(make_node):
+    node, found = make_node(), []
+    node.inbox = lambda kind, topic, qos, read: Inbox(node, kind, topic, qos, read)
+    of_policy, = source_inboxes(node, [Source('joint_states', 'joint_state')]).values()
+    kind, qos, read = INPUTS['joint_states']
+    inboxes = (of_policy, Inbox(node, kind, 'joint_states', qos, read))
+    arm, gripper = (node.create_publisher(kind, 'joint_states', 10) for _ in range(2))
+    end_s = time.monotonic() + 10.0
+    while min(arm.get_subscription_count(), gripper.get_subscription_count()) < 2:
+        assert time.monotonic() < end_s
+    arm.publish(kind(name=['elbow'], position=[0.5]))
+    gripper.publish(kind(name=['finger'], position=[0.01]))
+    while len(found) < 4:
+        assert time.monotonic() < end_s
+        found += [(inbox, state.names) for inbox in inboxes for state in inbox.take()]
+    assert set(found) == {(inbox, (name,)) for inbox in inboxes for name in ('elbow', 'finger')}
 
 
 def test_parameters_are_declared_with_ranges(make_node):
