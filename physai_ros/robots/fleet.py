@@ -8,6 +8,7 @@ from pydantic import Field, FiniteFloat
 from typing_extensions import Annotated
 
 RobotName = Annotated[str, Field(pattern=r'^[a-z][a-z0-9_]*$', max_length=40)]
+TopicName = Annotated[str, Field(pattern=r'^/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*$', max_length=200)]
 
 
 class FleetRobot(Strict):
@@ -15,12 +16,14 @@ class FleetRobot(Strict):
     One robot: ``pose`` is x (m), y (m), yaw (rad) in ``world``; ``task`` its simulated scene.
 
     ``profile`` and ``bundle`` are names of what the package has, or paths (with a ``/``).
+    ``remap`` gives topics of the real robot by our names, relative to its namespace or absolute.
     """
 
     profile: str
     bundle: str
     pose: Tuple[FiniteFloat, FiniteFloat, FiniteFloat] = (0.0, 0.0, 0.0)
     task: Optional[Literal['kitting', 'inspection']] = None
+    remap: Dict[TopicName, TopicName] = {}
 
 
 class Fleet(Strict):

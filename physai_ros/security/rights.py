@@ -75,7 +75,8 @@ class _Node:
             self.publish, self.subscribe, self.reply, self.request)))
 
     def _add(self, names: Set[str], *relative: str):
-        names.update(_full(self.spec.namespace, name) for name in relative)
+        other = dict(self.spec.remappings)
+        names.update(_full(self.spec.namespace, other.get(name, name)) for name in relative)
 
     def _state_publisher(self):
         self._add(self.subscribe, 'joint_states')
@@ -140,10 +141,11 @@ class _Node:
         self._add(self.subscribe, *self.spec.parameters['topics'])
 
     def _simulated(self, name, profile):
-        camera = profile.camera.name
         self._add(self.publish, f'{name}/joint_states', f'{name}/imu',
-                  f'{name}/{camera}/image_raw', f'{name}/{camera}/camera_info',
                   f'sim/ground_truth/{name}/*')
+        if profile.camera:
+            camera = f'{name}/{profile.camera.name}'
+            self._add(self.publish, f'{camera}/image_raw', f'{camera}/camera_info')
         if profile.arm:
             self._add(self.subscribe, f'{name}/{profile.arm.controller}/joint_trajectory')
         if profile.base:
