@@ -227,6 +227,7 @@ class _Checked:
         description = self._try(parse, self.urdf) if self.urdf else None
         if description:
             self._try(joint_limits, description, profile)
+            self._try(_require_rest, description, profile)
         self._try(base_limits, profile)
         if profile.perception:
             self._try(partial(load_detector, trust=self.trust), profile.perception.detector)
@@ -243,6 +244,13 @@ def _require_name(name: str):
     if name in RESERVED or '__' in name or name.endswith('_'):
         raise ConfigError('robot name', name, 'a ROS name that no topic of ours uses, without '
                           'doubled or trailing underscores')
+
+
+def _require_rest(description, profile: Profile):
+    foreign = sorted(set(profile.rest()) - set(description.actuated))
+    if foreign:
+        raise ConfigError(f'profile {profile.name}: arm.home and base.stance: joints', foreign,
+                          f'some of {", ".join(description.actuated)}')
 
 
 def _require_fit(bundle, profile: Profile):
@@ -278,6 +286,7 @@ def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[No
         return NodeSpec(**{
             'executable': name, 'name': name, 'namespace': f'/{checked.name}',
             'parameters': {**parameters[name], 'use_sim_time': options.use_sim_time},
+            'remappings': () if options.use_sim else tuple(robot.remap.items()),
             'managed': name in chain, **more})
 
     publisher = [] if ours else [

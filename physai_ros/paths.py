@@ -11,3 +11,18 @@ def share() -> Path:
         return checkout
     from ament_index_python.packages import get_package_share_directory
     return Path(get_package_share_directory(PACKAGE))
+
+
+def share_of(package: str) -> Path:
+    """
+    Return the share folder of an installed ROS package, or of this one.
+
+    :raises LookupError: when nothing that is sourced has it
+    """
+    if package == PACKAGE:
+        return share()
+    from ament_index_python.packages import get_package_share_directory
+    try:
+        return Path(get_package_share_directory(package))
+    except (OSError, ValueError) as error:  # nothing is sourced; no name of a package
+        raise LookupError(str(error)) from error

@@ -54,14 +54,17 @@ class SimRobotBridge:
     def __init__(self, node, world, robot, phase: float):
         self._node, self._world, self._name = node, world, robot.name
         rates, camera = robot.profile.rates, robot.profile.camera
+        self._root = f'{self._name}/{world.root(robot.name)}'
         self._inputs = list(self._commands(robot.profile))
         self._outputs = [(Every(rates.joint_states_hz), self._joint_states()),
                          (Every(rates.imu_hz), self._imu()),
                          (Every(GROUND_TRUTH_HZ), self._ground_truth())]
         if robot.profile.base:
             self._outputs.append((Every(rates.odom_hz), self._odometry()))
-        self._camera_due = Every(camera.rate_hz, round(phase * NS_PER_S / camera.rate_hz))
-        self._picture, self._drawn_ns = self._camera(camera), 0
+        self._camera_due, self._drawn_ns = None, 0
+        if camera is not None:
+            self._camera_due = Every(camera.rate_hz, round(phase * NS_PER_S / camera.rate_hz))
+            self._picture = self._camera(camera)
         self._done_ns = None
 
     def read(self, offset_ns: int):
@@ -96,7 +99,7 @@ class SimRobotBridge:
         now_ns = self._world.time_ns
         if behind and 0 <= now_ns - self._drawn_ns < LONGEST_GAP_NS:
             return False
-        due = self._camera_due.due(now_ns)
+        due = self._camera_due is not None and self._camera_due.due(now_ns)
         if due:
             self._drawn_ns = now_ns
             self._picture(offset_ns)
@@ -147,7 +150,7 @@ class SimRobotBridge:
     def _odometry(self):
         publisher, tf = self._out(Odometry, 'odom', STATE_OUT), self._node.advertise(
             TFMessage, '/tf', TF)
-        message = Odometry(child_frame_id=f'{self._name}/base_link')
+        message = Odometry(child_frame_id=self._root)
         message.header.frame_id = f'{self._name}/odom'
         moved = transform(message.header.frame_id, message.child_frame_id)
 
@@ -186,7 +189,7 @@ class SimRobotBridge:
                 message, publisher = poses[key]
                 if not publisher.get_subscription_count():
                     continue
-                message.header.frame_id = f'{self._name}/base_link'
+                message.header.frame_id = self._root
                 write(message.header.stamp, self._world.time_ns + offset_ns)
                 set_pose(message.pose, *pose)
                 publisher.publish(message)

@@ -14,6 +14,7 @@ from physai_ros.core.types import NS_PER_S
 TOLERANCE = 0.01
 FEW = 3
 LEAST_SUSPECT = 2.0 * np.pi
+PICTURES = ('image', 'compressed_image')
 EVERY_TICK = ('joint_state', 'imu')
 IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
 
@@ -23,13 +24,13 @@ def check_profile(manifest: Manifest, profile, where: Where) -> Iterator[BundleE
     if manifest.robot != profile.name:
         yield BundleError(where('robot'), manifest.robot, repr(profile.name),
                           'give this robot a bundle that was made for it')
-    periods = _periods(profile)
+    periods, camera = _periods(profile), profile.camera
     for path, term in terms(manifest):
         if term.source.kind in periods:
             yield from _check_rate(manifest, path, term, periods[term.source.kind], where)
-        if isinstance(term, Framing) and term.source.topic.startswith(f'{profile.camera.name}/'):
-            yield from check_picture(path, term, profile.camera.height, profile.camera.width,
-                                     where)
+        if isinstance(term, Framing) and camera is not None and term.source.topic.startswith(
+                f'{camera.name}/'):
+            yield from check_picture(path, term, camera.height, camera.width, where)
         if term.source.kind == 'objects':
             yield from _check_class(path, term, profile.perception, where)
     commanded = profile.arm.joints if profile.arm else ()
@@ -180,13 +181,12 @@ class _Angle(float):
 
 
 def _periods(profile):
-    perception = profile.perception
+    perception, camera = profile.perception, profile.camera
     return {
         'joint_state': 1.0 / profile.rates.joint_states_hz,
         'imu': 1.0 / profile.rates.imu_hz,
         'odometry': 1.0 / profile.rates.odom_hz,
-        'image': 1.0 / profile.camera.rate_hz,
-        'compressed_image': 1.0 / profile.camera.rate_hz,
+        **({kind: 1.0 / camera.rate_hz for kind in PICTURES} if camera else {}),
         'objects': 1.0 / perception.rate_hz if perception else None,
     }
 

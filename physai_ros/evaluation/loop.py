@@ -61,11 +61,12 @@ class Loop:
         self._solver = solver_for(bundle.manifest, robot.description)
         warm_up(self._model)
         self._bundle, self._pipeline, self._delays = bundle, pipeline, delays
-        self._base_t_camera = Chain(description, robot.profile.camera.frame)
-        profile = robot.profile
+        profile, camera = robot.profile, robot.profile.camera
+        self._base_t_camera = Chain(description, camera.frame) if camera else None
         self._parts = parts(description, profile)
         self._inference_ns = round(NS_PER_S / (inference_rate_hz or bundle.manifest.looks_hz))
-        self._perception_ns = round(NS_PER_S / (profile.perception or profile.camera).rate_hz)
+        looks = profile.perception or camera
+        self._perception_ns = round(NS_PER_S / looks.rate_hz) if looks else 0
         self.restart()
 
     def reset(self, seed: int):
@@ -91,7 +92,8 @@ class Loop:
         self._due, self._order = [], count()
         self._ticks, self._engaged = 0, False
         # only those of the camera's pictures are drawn that the policy looks at, half a period old
-        looks = self._delays.image_s + 0.5 / self._profile.camera.rate_hz
+        camera = self._profile.camera
+        looks = self._delays.image_s + 0.5 / camera.rate_hz if camera else 0.0
         self._next = {'image': self.world.time_ns, 'perception': self.world.time_ns,
                       'policy': self.world.time_ns + round(looks * NS_PER_S)}
         self.state, self.reason, self.waiting = 'disengaged', '', ''

@@ -67,18 +67,20 @@ class Subject:
 
     def seen_age_s(self, topic: str) -> Optional[float]:
         """Return how old a topic may be for the robot to go on, None when it does not matter."""
-        if topic == f'{self.profile.camera.name}/image_raw' and topic not in self.max_age_s:
+        if topic.endswith('/image_raw') and topic not in self.max_age_s:
             return self.max_age_s.get(OBJECTS_TOPIC)
         return self.max_age_s.get(topic)
 
     def ways(self) -> Tuple[Way, ...]:
         """Return the topics from its camera to its motors."""
-        arm, camera = self.profile.arm, self.profile.camera.name
+        arm, camera = self.profile.arm, self.profile.camera
         measured = (Way('joint_states', STATES, 'STATE_OUT', ('sim',)) if arm else
                     Way('odom', ODOMETRY, 'STATE_OUT', ('sim',)))
         seen = ([Way(OBJECTS_TOPIC, OBJECTS, 'EVENTS', ('perception',))]
                 if self.profile.perception else [])
-        return (Way(f'{camera}/image_raw', IMAGE, 'SENSOR_OUT', ('sim',)), *seen, measured,
+        pictures = ([Way(f'{camera.name}/image_raw', IMAGE, 'SENSOR_OUT', ('sim',))]
+                    if camera else [])
+        return (*pictures, *seen, measured,
                 Way(self.chunk_topic, TRAJECTORY if arm else BASE_CHUNK, 'CHUNK', ('policy',)),
                 Way('heartbeat', 'std_msgs/msg/Header', 'EVENTS', ('perception', 'policy')),
                 Way(self.command_topic, TRAJECTORY if arm else TWIST, 'COMMAND', ('command',)))

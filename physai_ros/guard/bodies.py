@@ -4,6 +4,8 @@ from typing import Dict, Sequence, Tuple
 
 import numpy as np
 from physai_ros.core.errors import ConfigError
+from physai_ros.guard.hulls import convex
+from physai_ros.robots.meshes import with_files
 from physai_ros.robots.urdf import Description
 
 
@@ -25,13 +27,15 @@ class Bodies:
                  outside: Dict[str, Tuple[Sequence[float], float]]):
         import pinocchio
         self._pin, self.joints = pinocchio, tuple(joints)
+        text = with_files(description.text, only='.//collision//')
         try:
-            self._model = pinocchio.buildModelFromXML(description.text)
+            self._model = pinocchio.buildModelFromXML(text)
             self._shapes = pinocchio.buildGeomFromUrdfString(
-                self._model, description.text, pinocchio.GeometryType.COLLISION)
+                self._model, text, pinocchio.GeometryType.COLLISION)
         except Exception as error:  # Boost.Python and C++ exceptions of many kinds
-            raise ConfigError('robot description: collision shapes', None,
-                              'shapes and meshes that can be loaded', str(error)) from error
+            raise ConfigError(
+                'robot description', None, 'valid URDF whose collision shapes can be loaded',
+                f'{error} (more of it in the lines before)') from error
         self._make_convex()
         links = [self._model.frames[shape.parentFrame].name
                  for shape in self._shapes.geometryObjects]
@@ -115,8 +119,7 @@ class Bodies:
     def _make_convex(self):
         for shape in self._shapes.geometryObjects:
             if hasattr(shape.geometry, 'buildConvexRepresentation'):
-                shape.geometry.buildConvexRepresentation(False)
-                shape.geometry = shape.geometry.convex
+                shape.geometry = convex(shape.geometry.vertices())
 
     def _add_half_space(self, name, normal, offset):
         import coal

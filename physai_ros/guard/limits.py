@@ -106,6 +106,11 @@ def _joint_row(description, profile, name):
     if joint is None:
         raise ConfigError(f'profile {profile.name}: arm.joints: {name}', None,
                           f'a joint of the URDF ({", ".join(description.joints)})')
+    if not joint.moves or joint.mimic is not None:
+        raise ConfigError(f'profile {profile.name}: arm.joints: {name}',
+                          f'mimics {joint.mimic.joint}' if joint.mimic else joint.type,
+                          'a joint that can be commanded: revolute, continuous or prismatic, and '
+                          'no mimic of another', 'leave it out')
     where = f'URDF joint {name} <limit>'
     lower, upper = joint.lower, joint.upper
     if joint.type == 'continuous':

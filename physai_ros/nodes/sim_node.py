@@ -105,7 +105,7 @@ class SimNode(Runtime, Node):
         """Tell where the robots' odometry starts, or where they are bolted down."""
         places = {name: self._world.odom_frame(name) for name in self._robot_bases}
         self._static.publish(TFMessage(transforms=[transform(
-            'world', f'{name}/{"odom" if self._robot_bases[name] else "base_link"}',
+            'world', f'{name}/{"odom" if self._robot_bases[name] else self._world.root(name)}',
             (x, y, 0.0), euler2quat(0.0, 0.0, yaw), self.now_ns())
             for name, (x, y, yaw) in places.items()]))
 

@@ -1,12 +1,12 @@
 """The per-robot configuration that a profile file holds."""
 from pathlib import Path
-from typing import Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple, Union
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
+from physai_ros.robots.description import load_description
 from physai_ros.robots.files import read_model
-from physai_ros.robots.urdf import load_description
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator, PositiveFloat
 
 DEFAULT = 'default'
 
@@ -70,6 +70,14 @@ class Arm(Strict):
     jerk: Dict[str, PositiveFloat]
     collision: Collision = Collision()
     frame_speed: Optional[FrameSpeed] = None
+
+    @model_validator(mode='after')
+    def _known(self):
+        for key in ('acceleration', 'jerk'):
+            foreign = sorted(set(getattr(self, key)) - {DEFAULT, *self.joints})
+            if foreign:
+                raise ValueError(f'{key} of {", ".join(foreign)}: not in arm.joints')
+        return self
 
     def acceleration_of(self, joint: str) -> Optional[float]:
         """Return the acceleration limit of a joint, None where the profile gives none."""
@@ -169,19 +177,36 @@ class Rates(Strict):
 
 
 class Profile(Strict):
-    """One kind of robot."""
+    """
+    One kind of robot.
+
+    ``urdf``: a file beside the profile, or of the package; ``xacro``: its arguments, if it is
+    xacro; ``packages``: folders of ROS packages that it refers to and that are not installed here.
+    """
 
     name: str
     urdf: str
+    xacro: Dict[str, Union[bool, int, float, str]] = {}
+    packages: Dict[str, str] = {}
     arm: Optional[Arm] = None
     base: Optional[Base] = None
-    camera: Camera = Camera()
+    camera: Optional[Camera] = None
     perception: Optional[Perception] = None
     rates: Rates = Rates()
 
+    @model_validator(mode='after')
+    def _seeing(self):
+        if self.perception is not None and self.camera is None:
+            raise ValueError('perception needs a camera: add the section camera')
+        return self
+
+    def rest(self) -> Dict[str, float]:
+        """Return where the named joints start: the arm's home and the base's stance, rad or m."""
+        return {**(self.arm.home if self.arm else {}), **(self.base.stance if self.base else {})}
+
     def description(self) -> str:
         """Return the URDF text of this robot."""
-        return load_description(self.urdf)
+        return load_description(self.urdf, self.xacro, self.packages)
 
 
 def profile_names() -> Tuple[str, ...]:
@@ -194,6 +219,8 @@ def load_profile(name_or_path) -> Profile:
     """
     Load a profile by its name in ``config/`` or by the path of a file.
 
+    Paths in it that are relative are taken from its folder.
+
     :raises ConfigError: when there is none, or it is not valid
     """
     path = Path(name_or_path)
@@ -201,4 +228,9 @@ def load_profile(name_or_path) -> Profile:
     if not file.is_file():
         raise ConfigError('profile', str(name_or_path),
                           f'a file, or one of {", ".join(profile_names())}')
-    return read_model(Profile, file)
+    profile, folder = read_model(Profile, file), file.absolute().parent
+    urdf = folder / Path(profile.urdf).expanduser()
+    return profile.model_copy(update={
+        'urdf': str(urdf) if urdf.is_file() else profile.urdf,
+        'packages': {name: str(folder / Path(place).expanduser())
+                     for name, place in profile.packages.items()}})

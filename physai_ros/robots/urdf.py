@@ -1,11 +1,9 @@
-"""Read a URDF (or xacro) into the few facts that the chain needs of it."""
+"""Read a URDF into the few facts that the chain needs of it."""
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Dict, Optional, Tuple
 import xml.etree.ElementTree as ElementTree
 
 from physai_ros.core.errors import ConfigError
-from physai_ros.paths import share
 
 MOVING = ('revolute', 'continuous', 'prismatic')
 Vector = Tuple[float, float, float]
@@ -57,28 +55,6 @@ class Description:
     def actuated(self) -> Tuple[str, ...]:
         """Return the names of the moving joints that mimic no other."""
         return tuple(j.name for j in self.joints.values() if j.moves and j.mimic is None)
-
-
-def load_description(path) -> str:
-    """
-    Return the URDF text of a ``.urdf`` or ``.xacro`` file.
-
-    :param path: a path, or a file name in the package's ``urdf`` folder
-    :raises ConfigError: when the file is missing or xacro refuses it
-    """
-    file = Path(path)
-    if not file.is_file():
-        file = share() / 'urdf' / str(path)
-    if not file.is_file():
-        known = ', '.join(sorted(p.name for p in (share() / 'urdf').glob('*.urdf*')))
-        raise ConfigError('robot description', str(path), f'an existing file or one of {known}')
-    if file.suffix != '.xacro':
-        return file.read_text()
-    import xacro
-    try:
-        return xacro.process_file(str(file)).toxml()
-    except Exception as error:  # xacro raises many kinds
-        raise ConfigError(f'robot description {file}', None, 'valid xacro', str(error)) from error
 
 
 def parse(text: str) -> Description:

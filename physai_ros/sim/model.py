@@ -37,8 +37,9 @@ def build(robots: Sequence[SimRobot]) -> Tuple[mujoco.MjModel, Dict[str, RobotPa
         if robot.task is not None:
             scenes[robot.name] = scene = SCENES[robot.task](f'{robot.name}/scene/', place)
             _attach(spec, scene.spec(), scene.prefix, place, 0.0)
-    spec.visual.global_.offwidth = max([r.profile.camera.width for r in robots] + [640])
-    spec.visual.global_.offheight = max([r.profile.camera.height for r in robots] + [480])
+    cameras = [r.profile.camera for r in robots if r.profile.camera]
+    spec.visual.global_.offwidth = max([c.width for c in cameras] + [640])
+    spec.visual.global_.offheight = max([c.height for c in cameras] + [480])
     model = spec.compile()
     for scene in scenes.values():
         if scene is not None:

@@ -1,13 +1,13 @@
 """From URDF text to the part of a MuJoCo specification that is one robot."""
 from dataclasses import dataclass
 import math
-import re
 from typing import Optional, Tuple
+import xml.etree.ElementTree as ElementTree
 
 import mujoco
 import numpy as np
 from physai_ros.core.errors import ConfigError
-from physai_ros.paths import share
+from physai_ros.robots.meshes import with_files
 from physai_ros.robots.profile import Profile
 from physai_ros.robots.urdf import Description, parse
 from physai_ros.sim.contacts import BODY, chain_bits, NOTHING, set_bits
@@ -16,6 +16,8 @@ VISUAL_GROUP, COLLISION_GROUP = 2, 3
 ARMATURE = {'hinge': 0.02, 'slide': 0.1}      # reflected rotor inertia, kg m^2 or kg
 BASE_JOINTS = ('base_x', 'base_y', 'base_yaw')
 GRIP_FRICTION = (1.2, 0.02, 0.0001)           # rubber pads: sliding, torsional, rolling
+MESHES = ('.stl', '.obj', '.msh')              # that MuJoCo reads
+WORLD, ROOT = 'world', 'robot_root'           # MuJoCo has a world of its own
 COMPILER = ('<mujoco><compiler discardvisual="false" fusestatic="false" strippath="false"'
             ' balanceinertia="true"/></mujoco>')
 
@@ -43,12 +45,13 @@ class RobotPart:
     """
     A robot's specification with what was measured on it.
 
-    ``height``: of its root over the floor, m. ``low``, ``high``: corners (3,) in its root's frame
+    ``root``: name of its root's body; ``height``: of its root over the floor, m. ``low``, ``high``: corners (3,) in its root's frame
     of the box round the robot at rest.
     """
 
     spec: mujoco.MjSpec
     description: Description
+    root: str
     height: float
     low: np.ndarray
     high: np.ndarray
@@ -64,16 +67,24 @@ def robot_part(robot: SimRobot) -> RobotPart:
     :raises ConfigError: when MuJoCo refuses the URDF or a frame is missing
     """
     description = parse(robot.description)
-    spec = _load(robot)
+    try:
+        return _part(robot, description, _load(robot))
+    except ValueError as error:
+        raise ConfigError(f'description of {robot.name}', None, 'a URDF that MuJoCo can load',
+                          ' '.join(str(error).split())) from error
+
+
+def _part(robot, description, spec) -> RobotPart:
     for body in spec.bodies[1:]:
         body.gravcomp = 1.0
     for joint in spec.joints:
         joint.armature = ARMATURE[_kind(joint)]
         joint.actfrclimited = mujoco.mjtLimited.mjLIMITED_FALSE
-    _add_camera(spec, robot)
+    if robot.profile.camera is not None:
+        _add_camera(spec, robot)
     _add_mimics(spec, description)
-    low, high = _box_at_rest(spec, rest_positions(robot.profile))
-    root = spec.body(description.root)
+    low, high = _box_at_rest(spec, robot.profile.rest())
+    root = spec.body(ROOT if description.root == WORLD else description.root)
     for geom in spec.geoms:
         _dress(geom)
     height = 0.0
@@ -82,27 +93,42 @@ def robot_part(robot: SimRobot) -> RobotPart:
     else:
         height = -float(low[2])
         _stand_on_planar_base(root, low, high)
-    return RobotPart(spec, description, height, low, high)
-
-
-def rest_positions(profile: Profile) -> dict:
-    """Return where each named joint starts: the arm's home and the base's stance, rad or m."""
-    rest = dict(profile.arm.home) if profile.arm else {}
-    rest.update(profile.base.stance if profile.base else {})
-    return rest
+    return RobotPart(spec, description, root.name, height, low, high)
 
 
 def _load(robot) -> mujoco.MjSpec:
-    text = robot.description.replace('package://physai_ros/', f'{share()}/')
-    text = text.replace('file://', '')
-    head = re.search(r'<robot\b[^>]*>', text)
-    if head is None:
-        raise ConfigError(f'description of {robot.name}', None, 'URDF text with a <robot> element')
-    try:
-        return mujoco.MjSpec.from_string(text[:head.end()] + COMPILER + text[head.end():])
-    except ValueError as error:
-        raise ConfigError(f'description of {robot.name}', None, 'a URDF that MuJoCo can load',
-                          str(error)) from error
+    return mujoco.MjSpec.from_string(with_files(robot.description, _adapt))
+
+
+def _adapt(urdf):
+    """Set MuJoCo's options; show the collision shapes of links whose looks it cannot read."""
+    for element in urdf.findall('mujoco'):
+        urdf.remove(element)
+    urdf.insert(0, ElementTree.fromstring(COMPILER))
+    for element in urdf.iter():
+        for key in ('name', 'link'):
+            if element.tag in ('link', 'parent') and element.get(key) == WORLD:
+                element.set(key, ROOT)
+    for link in urdf.findall('link'):
+        for inertial in link.findall('inertial'):
+            if not _is_physical(inertial):
+                link.remove(inertial)       # MuJoCo weighs the shapes then
+        looks = link.findall('visual')
+        foreign = [visual for visual in looks for mesh in visual.iter('mesh')
+                   if not mesh.get('filename', '').lower().endswith(MESHES)]
+        for visual in foreign:
+            link.remove(visual)
+        if foreign and len(foreign) == len(looks):
+            for shape in link.findall('collision'):
+                visual = ElementTree.SubElement(link, 'visual')
+                visual.extend(part for part in shape if part.tag in ('origin', 'geometry'))
+
+
+def _is_physical(inertial) -> bool:
+    inertia = inertial.find('inertia')
+    xx, xy, xz, yy, yz, zz = (0.0 if inertia is None else float(inertia.get(key, 0.0))
+                              for key in ('ixx', 'ixy', 'ixz', 'iyy', 'iyz', 'izz'))
+    return bool(np.linalg.eigvalsh([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])[0] > mujoco.mjMINVAL)
 
 
 def _kind(joint) -> str:
@@ -145,6 +171,7 @@ def _collide_by_chain(spec, root):
             set_bits(geom, BODY)
     fingers = [j for j in spec.joints if _kind(j) == 'slide']
     for index, body in enumerate(_chain_roots(root)):
+        spec.add_exclude(bodyname1=body.parent.name, bodyname2=body.name)   # neighbours overlap
         for link in [body] + list(body.find_all('body')):
             for geom in link.geoms:
                 if geom.group == COLLISION_GROUP:

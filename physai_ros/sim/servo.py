@@ -8,6 +8,7 @@ from physai_ros.sim.robot_spec import BASE_JOINTS
 SERVO_RATE = 60.0          # natural frequency of a joint servo, rad/s, critically damped
 BASE_TIME = 0.02           # time constant of the base's velocity servo, s
 BASE_ACCELERATION = 8.0    # what the base's motors can do, m/s^2 or rad/s^2 of its whole inertia
+PUSH = 60.0                # N of a sliding joint whose URDF gives no effort
 FULL_FORCE_ERROR = 0.012   # position error at which a gripper pushes with all its force, m
 
 
@@ -57,7 +58,8 @@ def tune(model: mujoco.MjModel, data: mujoco.MjData, prefix: str):
         if name[len(prefix):] in BASE_JOINTS:
             _velocity_gains(model, actuator, mass)
         elif model.jnt_type[joint] == mujoco.mjtJoint.mjJNT_SLIDE:
-            stiffness = model.actuator_forcerange[actuator, 1] / FULL_FORCE_ERROR
+            force = model.actuator_forcerange[actuator, 1] or PUSH
+            stiffness = force / FULL_FORCE_ERROR
             _position_gains(model, actuator, stiffness, 2 * mass)
         else:
             _position_gains(model, actuator, mass * SERVO_RATE ** 2, mass)

@@ -6,7 +6,6 @@ from physai_ros.core.types import Imu, JointState, Odometry
 from physai_ros.sim.arm import Arm
 from physai_ros.sim.base import PlanarBase
 from physai_ros.sim.place import Place, yaw_quaternion
-from physai_ros.sim.robot_spec import rest_positions
 from physai_ros.sim.tasks import InspectionTask, KittingTask
 
 IMU_FRAME = 'imu_link'
@@ -30,9 +29,11 @@ class Unit:
         self._qpos = np.array([j.qposadr[0] for j in joints])
         self._dof = np.array([j.dofadr[0] for j in joints])
         self._actuators = np.array([model.actuator(self.prefix + n).id for n in self.names])
-        self._root = model.body(self.prefix + part.description.root).id
-        self._imu = (model.body(self.prefix + IMU_FRAME).id
-                     if IMU_FRAME in part.description.links else None)
+        self._root = model.body(self.prefix + part.root).id
+        links = part.description.links
+        self._imu_frame = IMU_FRAME if IMU_FRAME in links else part.description.root
+        self._imu = (model.body(self.prefix + IMU_FRAME).id if IMU_FRAME in links
+                     else self._root)
         profile = robot.profile
         self.arm = self.base = None
         if profile.arm is not None:
@@ -90,16 +91,14 @@ class Unit:
         """
         Return orientation in the world, and angular velocity and acceleration in the imu's frame.
 
-        :raises ConfigError: for a robot without the link ``imu_link``
+        The imu is in the link ``imu_link``, or in the root of a robot that has none.
         """
-        if self._imu is None:
-            raise ConfigError(f'link {IMU_FRAME} of {self.robot.name}', None, 'a link of the URDF')
         mujoco.mj_rnePostConstraint(self._model, data)
         motion, change = np.zeros(6), np.zeros(6)
         kind = mujoco.mjtObj.mjOBJ_XBODY
         mujoco.mj_objectVelocity(self._model, data, kind, self._imu, motion, 1)
         mujoco.mj_objectAcceleration(self._model, data, kind, self._imu, change, 1)
-        return Imu(now_ns, IMU_FRAME, data.xquat[self._imu].copy(), motion[:3], change[3:])
+        return Imu(now_ns, self._imu_frame, data.xquat[self._imu].copy(), motion[:3], change[3:])
 
     def odometry(self, data, now_ns: int) -> Odometry:
         """Return the pose since the last reset, z being the root's height, and the velocity."""
@@ -152,11 +151,12 @@ class Unit:
 
 def write_rest(model, data, robot, description):
     """Write a robot's resting joint positions, those of mimicking joints too."""
-    rest = rest_positions(robot.profile)
+    rest = robot.profile.rest()
     for joint in description.joints.values():
         if not joint.moves:
             continue
-        value = rest.get(joint.name, 0.0)
+        nearest = 0.0 if joint.lower is None else min(max(0.0, joint.lower), joint.upper)
+        value = rest.get(joint.name, nearest)
         if joint.mimic is not None:
             value = joint.mimic.multiplier * rest.get(joint.mimic.joint, 0.0) + joint.mimic.offset
         data.qpos[model.joint(f'{robot.name}/{joint.name}').qposadr[0]] = value
@@ -174,7 +174,8 @@ def joint_limits(description, profile) -> np.ndarray:
         if joint is None or not joint.moves:
             raise ConfigError(f'arm.joints of profile {profile.name}', name,
                               'moving joints of its URDF')
-        row = (joint.lower, joint.upper, joint.velocity, profile.arm.acceleration_of(name),
+        ends = ((-np.inf, np.inf) if joint.type == 'continuous' else (joint.lower, joint.upper))
+        row = (*ends, joint.velocity, profile.arm.acceleration_of(name),
                profile.arm.jerk_of(name))
         if any(value is None for value in row):
             raise ConfigError(f'limits of joint {name}', row,

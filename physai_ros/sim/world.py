@@ -51,9 +51,10 @@ class World:
                                            scenes[robot.name], STEP_NS)
         self._index = {name: i for i, name in enumerate(self._units)}
         self._collisions = Collisions(self.model, [u.prefix for u in self._units.values()])
-        self._camera_models = {r.name: camera_model(r.profile.camera) for r in robots}
+        seeing = [r for r in robots if r.profile.camera]
+        self._camera_models = {r.name: camera_model(r.profile.camera) for r in seeing}
         self._appearance = Appearance(
-            self.model, [f'{r.name}/{r.profile.camera.name}' for r in robots])
+            self.model, [f'{r.name}/{r.profile.camera.name}' for r in seeing])
         self._randomise = randomise
         self._cameras = Cameras(self.model) if cameras else None
         self.reset(seed)
@@ -108,6 +109,10 @@ class World:
     def odom_frame(self, name: str) -> Tuple[float, float, float]:
         """Return x, y (m), yaw (rad) in the world of a robot's odometry frame: its last start."""
         return self._unit(name).start
+
+    def root(self, name: str) -> str:
+        """Return the root link of a robot."""
+        return self._unit(name).part.description.root
 
     def camera(self, name: str) -> CameraModel:
         """Return the intrinsics of a robot's camera."""

@@ -193,7 +193,8 @@ def test_a_bundle_for_another_robot_is_refused(tmp_path, dog):
 
 
 def test_a_missing_detector_is_told(tmp_path, dog):
-    dog['profile'] = write_profile(tmp_path / 'dog.yaml', perception={'detector': 'nowhere'})
+    dog['profile'] = write_profile(tmp_path / 'dog.yaml', camera={},
+                                   perception={'detector': 'nowhere'})
     with pytest.raises(ConfigError, match="a: bundle is 'nowhere'"):
         bringup.graph(options(tmp_path, {'a': dog}))
 
@@ -250,3 +251,18 @@ def test_a_graph_is_made_without_ros():
     code = 'import physai_ros.bringup, sys; print([m for m in sys.modules if "rclpy" in m])'
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
     assert out.stdout == '[]\n'
+
+
+def test_topics_of_a_real_robot_are_renamed_and_those_in_simulation_are_not(tmp_path, dog):
+    names = {'cmd_vel': '/diff/cmd_vel', 'odom': 'filtered'}
+    content = {'robots': {'a': {**dog, 'remap': names}}, 'require_signature': False}
+    for use_sim, expected in (('false', names), ('true', {})):
+        chosen = options(tmp_path, yaml.safe_dump(content), use_sim=use_sim)
+        assert all(dict(spec.remappings) == expected for spec in bringup.graph(chosen).specs)
+
+
+def test_where_unknown_joints_rest_is_refused(tmp_path, dog):
+    dog['profile'] = write_profile(tmp_path / 'dog.yaml', base={
+        **DOG['base'], 'stance': {'front_left_ankle': 0.1}})
+    with pytest.raises(ConfigError, match='base.stance: joints.*front_left_ankle.*head_pan'):
+        bringup.graph(options(tmp_path, {'a': dog}))

@@ -62,7 +62,7 @@ def test_an_incomplete_urdf_is_refused(change, message):
 
 def test_an_unknown_joint_and_missing_profile_limits_are_refused():
     with pytest.raises(ConfigError, match='arm.joints: wrist.*elbow, grip'):
-        joint_limits(robot(), profile(joints=['wrist']))
+        joint_limits(robot(), profile(joints=['grip', 'wrist']))
     with pytest.raises(ConfigError, match='arm.jerk of elbow'):
         joint_limits(robot(), profile(jerk={'grip': 10.0}))
 
