@@ -84,10 +84,15 @@ def live_problems(node, manifest, lines: Mapping = {}, look_s=LOOK_S) -> Found:
     return Found(tuple(problems), tuple(absent))
 
 
-def check_live(manifest, lines: Mapping, namespace: str):
-    """Return (what was checked, problems) of the running robot in a namespace."""
+def check_live(manifest, lines: Mapping, namespace: str, remap: Mapping[str, str]):
+    """
+    Return (what was checked, problems) of the running robot in a namespace.
+
+    :param remap: the topics of its drivers, by our names
+    """
     context = rclpy.Context()
-    rclpy.init(args=[], context=context)
+    rules = [word for old, new in remap.items() for word in ('-r', f'{old}:={new}')]
+    rclpy.init(args=['--ros-args', *rules], context=context)
     try:
         node = rclpy.create_node('physai_check', namespace=namespace, context=context,
                                  enable_rosout=False, start_parameter_services=False)

@@ -142,7 +142,9 @@ def _check_policy(bundle, model, arguments, report):
         except ImportError as error:
             raise ConfigError('--live', None, 'ROS 2', 'install it or source it, or leave --live '
                               f'out ({error})') from None
-        report.stage(*check_live(bundle.manifest, bundle.lines, _namespace(arguments)))
+        robot = _fleet(arguments).get(arguments.robot)
+        report.stage(*check_live(bundle.manifest, bundle.lines, _namespace(arguments),
+                                 robot.remap if robot else {}))
     else:
         report.note('live graph: not checked, no --live given')
 

@@ -93,15 +93,18 @@ def test_other_types_and_quality_of_service(graph, robot):
                                "'Volatile publisher and transient local subscription'")
 
 
-def test_the_command(graph, robot, domain, capsys, monkeypatch):
+def test_the_command(graph, robot, domain, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
-    robot('/honda1/joint_states', Imu())
+    robot('/driver/joints', Imu())
+    fleet = tmp_path / 'fleet.yaml'
+    fleet.write_text('robots: {honda1: {profile: honda_style, bundle: kitting, '
+                     'remap: {joint_states: /driver/joints}}}')
     codes = []
     thread = threading.Thread(target=lambda: codes.append(
-        main(['check', 'kitting', '--robot', 'honda1', '--live'])))
+        main(['check', 'kitting', '--robot', 'honda1', '--fleet', str(fleet), '--live'])))
     thread.start()
     graph.wait(lambda: not thread.is_alive(), 'physai check')
     out = capsys.readouterr().out
     assert codes == [1]
     assert 'FAIL  live graph of /honda1; nobody publishes perception/objects' in out
-    assert 'the type of /honda1/joint_states' in out
+    assert 'the type of /driver/joints' in out
