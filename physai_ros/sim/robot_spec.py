@@ -45,7 +45,8 @@ class RobotPart:
     """
     A robot's specification with what was measured on it.
 
-    ``root``: name of its root's body; ``height``: of its root over the floor, m. ``low``, ``high``: corners (3,) in its root's frame
+    ``root``: name of its root's body.
+    ``height``: of its root over the floor, m. ``low``, ``high``: corners (3,) in its root's frame
     of the box round the robot at rest.
     """
 
@@ -128,7 +129,8 @@ def _is_physical(inertial) -> bool:
     inertia = inertial.find('inertia')
     xx, xy, xz, yy, yz, zz = (0.0 if inertia is None else float(inertia.get(key, 0.0))
                               for key in ('ixx', 'ixy', 'ixz', 'iyy', 'iyz', 'izz'))
-    return bool(np.linalg.eigvalsh([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])[0] > mujoco.mjMINVAL)
+    least = np.linalg.eigvalsh([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])[0]
+    return bool(least > mujoco.mjMINVAL)
 
 
 def _kind(joint) -> str:
@@ -171,7 +173,8 @@ def _collide_by_chain(spec, root):
             set_bits(geom, BODY)
     fingers = [j for j in spec.joints if _kind(j) == 'slide']
     for index, body in enumerate(_chain_roots(root)):
-        spec.add_exclude(bodyname1=body.parent.name, bodyname2=body.name)   # neighbours overlap
+        # neighbours overlap
+        spec.add_exclude(bodyname1=body.parent.name, bodyname2=body.name)
         for link in [body] + list(body.find_all('body')):
             for geom in link.geoms:
                 if geom.group == COLLISION_GROUP:

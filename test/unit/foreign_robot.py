@@ -8,9 +8,11 @@ XACRO = """<robot name="foreign" xmlns:xacro="http://www.ros.org/wiki/xacro">
 <xacro:arg name="side" default="none"/>
 <xacro:include filename="$(find foreign_parts)/urdf/arm.xacro"/>
 <xacro:arm prefix="$(arg side)_"/></robot>"""
-ARM = """<robot xmlns:xacro="http://www.ros.org/wiki/xacro"><xacro:macro name="arm" params="prefix">
+ARM = """<robot xmlns:xacro="http://www.ros.org/wiki/xacro">
+<xacro:macro name="arm" params="prefix">
 <link name="world"/>
-<link name="${prefix}base"><collision><geometry><box size="0.2 0.2 0.2"/></geometry></collision>
+<link name="${prefix}base">
+<collision><geometry><box size="0.2 0.2 0.2"/></geometry></collision>
 <inertial><mass value="4e-15"/>
 <inertia ixx="1e-27" iyy="1e-27" izz="1e-27" ixy="0" ixz="0" iyz="0"/></inertial></link>
 <joint name="${prefix}bolts" type="fixed"><parent link="world"/><child link="${prefix}base"/>
@@ -19,9 +21,11 @@ ARM = """<robot xmlns:xacro="http://www.ros.org/wiki/xacro"><xacro:macro name="a
 <visual><geometry><mesh filename="package://foreign_parts/meshes/upper.dae"/></geometry></visual>
 <collision><origin xyz="0 0 0.1"/>
 <geometry><mesh filename="package://foreign_parts/meshes/upper.stl"/></geometry></collision>
-<inertial><mass value="1"/><inertia ixx="0.01" iyy="0.01" izz="0.01" ixy="0" ixz="0" iyz="0"/></inertial>
+<inertial><mass value="1"/>
+<inertia ixx="0.01" iyy="0.01" izz="0.01" ixy="0" ixz="0" iyz="0"/></inertial>
 </link>
-<joint name="${prefix}pan" type="continuous"><parent link="${prefix}base"/><child link="${prefix}upper"/>
+<joint name="${prefix}pan" type="continuous"><parent link="${prefix}base"/>
+<child link="${prefix}upper"/>
 <origin xyz="0 0 0.12"/><axis xyz="0 0 1"/><limit effort="50" velocity="2"/></joint>
 <xacro:macro name="finger" params="name">
 <link name="${prefix}${name}">

@@ -1,6 +1,7 @@
 """Robots that others described work by configuration alone."""
 import re
 
+from foreign_robot import write_foreign_robot
 import numpy as np
 from physai_ros.core.errors import ConfigError
 from physai_ros.guard.build import parts
@@ -9,8 +10,6 @@ from physai_ros.guard.limits import joint_limits
 from physai_ros.robots import load_description, load_profile, parse
 from physai_ros.sim import SimRobot, World
 import pytest
-
-from foreign_robot import write_foreign_robot
 
 
 def test_xacro_arguments_and_packages_come_from_the_profile(tmp_path, monkeypatch):

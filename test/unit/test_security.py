@@ -53,6 +53,17 @@ def test_nobody_else_may_move_a_robot(rows):
     assert chunks == {'/honda1/policy', '/sony1/policy'}
 
 
+def test_the_topics_of_a_robots_driver_are_the_ones_allowed(tmp_path):
+    fleet = tmp_path / 'fleet.yaml'
+    fleet.write_text('require_signature: false\nrobots: {sony1: {profile: sony_style, '
+                     'bundle: inspection, remap: {cmd_vel: /legs/cmd_vel}}}')
+    graph = bringup.graph(bringup.Options.read({'fleet': str(fleet), 'use_sim': 'false'}))
+    for row in rights(graph):
+        assert '/sony1/cmd_vel' not in row.publish
+        assert ('/legs/cmd_vel' in row.publish) == (row.enclave in (
+            '/sony1/command', '/sony1/manager'))
+
+
 def test_one_robot_does_not_touch_another(rows):
     for enclave, row in rows.items():
         robot = enclave.split('/')[1]
