@@ -5,11 +5,13 @@ Builds ROS interface packages from field definitions into a virtual environment.
 that rclpy over Fast DDS needs run: C, its type supports, Python, type descriptions.
 """
 from concurrent.futures import ThreadPoolExecutor
+import contextlib
 import os
 from pathlib import Path
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import yaml
 
@@ -81,7 +83,7 @@ def build_package(workspace: Path, name: str, prefix: Path) -> Path:
         'CMAKE_INSTALL_PREFIX': prefix,
         'CMAKE_PREFIX_PATH': prefix,
         'PYTHON_INSTALL_DIR': f'lib/{python}/site-packages',
-        'Python3_EXECUTABLE': sys.executable,
+        'Python3_EXECUTABLE': prefix / 'bin' / 'python',
     }
     environment = {**os.environ, 'AMENT_PREFIX_PATH': str(prefix)}
     build, log = workspace / 'build' / name, workspace / f'{name}.log'
@@ -103,10 +105,31 @@ def build_package(workspace: Path, name: str, prefix: Path) -> Path:
 
 def main(path) -> int:
     """Build and install every package of the file; return the exit code."""
-    prefix = Path(sys.prefix)
-    workspace = prefix / 'interfaces'
-    shutil.rmtree(workspace, ignore_errors=True)
     packages = yaml.safe_load(Path(path).read_text())
+    with without_spaces(Path(sys.prefix)) as prefix:
+        return build(packages, prefix / 'interfaces', prefix)
+
+
+@contextlib.contextmanager
+def without_spaces(prefix: Path):
+    """Yield a path to the environment without spaces: rosidl's CMake code splits names at them."""
+    if ' ' not in str(prefix):
+        yield prefix
+        return
+    with tempfile.TemporaryDirectory(prefix='physai-') as folder:
+        link = Path(folder) / 'venv'
+        link.symlink_to(prefix)
+        yield link
+
+
+def build(packages: dict, workspace: Path, prefix: Path) -> int:
+    """
+    Build and install packages in parallel; print the log of the first that fails.
+
+    :param packages: name -> see :func:`write_package`
+    :returns: the exit code
+    """
+    shutil.rmtree(workspace, ignore_errors=True)
     for name, package in packages.items():
         write_package(workspace / 'src' / name, name, package)
     with ThreadPoolExecutor() as pool:

@@ -129,6 +129,16 @@ def test_a_failed_tool_is_told_with_its_last_words(tmp_path):
                                    tmp_path / 'log')
 
 
+def test_interfaces_are_built_under_a_name_without_spaces(tmp_path):
+    plain, spaced = tmp_path / 'venv', tmp_path / 'my robots' / 'venv'
+    for prefix in (plain, spaced):
+        prefix.mkdir(parents=True)
+        with interfaces.without_spaces(prefix) as name:
+            assert ' ' not in str(name) and name.samefile(prefix)
+        assert prefix.is_dir()
+    assert not name.exists()
+
+
 def failing(shop, monkeypatch, *tools):
     """Replace the running of tools: those named fail; return the commands."""
     commands = []
