@@ -24,3 +24,6 @@ CLASSES = (
     ObjectClass('tray', (0.22, 0.20, 0.04), 0.0),
     ObjectClass('beacon', (0.16, 0.16, 1.1), 0.25),
 )
+
+# Visible shares: from which on an object is to be found, and up to which it is none at all.
+MIN_VISIBLE, IGNORED_VISIBLE = 0.3, 0.05

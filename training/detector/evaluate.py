@@ -17,10 +17,9 @@ from physai_ros.bundle.detector import load_detector
 from physai_ros.core.types import Image
 from physai_ros.perception.pipeline import Pipeline
 from rich.progress import track
-from training.detector.classes import CLASSES
+from training.detector.classes import CLASSES, IGNORED_VISIBLE, MIN_VISIBLE
 from training.detector.inspection import InspectionStage
 from training.detector.kitting import KittingStage
-from training.detector.targets import IGNORED_VISIBLE, MIN_VISIBLE
 
 HELD_OUT = 100_000
 STAGES = {'kitting': KittingStage, 'inspection': InspectionStage}

@@ -6,10 +6,10 @@ picture, and box (left, top, right, bottom), cut off by its rim, in pixels.
 """
 import numpy as np
 import torch
+from training.detector.classes import IGNORED_VISIBLE, MIN_VISIBLE
 from training.detector.network import STRIDE
 
 LABEL = 8
-MIN_VISIBLE, IGNORED_VISIBLE = 0.3, 0.05
 
 
 def crop_labels(labels: np.ndarray, left: int, top: int, width: int, height: int) -> np.ndarray:

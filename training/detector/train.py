@@ -18,11 +18,10 @@ from physai_ros.paths import share
 from rich.progress import track
 import torch
 from training.detector.card import card
-from training.detector.classes import CLASSES
+from training.detector.classes import CLASSES, MIN_VISIBLE
 from training.detector.evaluate import evaluate, HELD_OUT, STAGES
 from training.detector.fit import fit
 from training.detector.network import STRIDE
-from training.detector.targets import MIN_VISIBLE
 
 SEEDS = 10_000                # pictures that one training seed may draw
 SHARES = {('kitting', True): 0.15, ('kitting', False): 0.4,       # task and whether alone
