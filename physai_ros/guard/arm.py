@@ -53,7 +53,8 @@ class Arm:
         most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
         self._effort = Lasting(EFFORT, limits.names, most, config.ns('effort_time_s'))
         self.shaper = JointShaper(limits, margin, self._period_ns, clearance,
-                                  config.stop_time_s, frame_speed)
+                                  config.stop_time_s, frame_speed,
+                                  self._commit_ns + self._max_age_ns)
         self._rehearsal = JointShaper(limits, margin, self._period_ns,
                                       stop_s=config.stop_time_s)
 

@@ -80,10 +80,10 @@ class GuardConfig:
             if not isinstance(value, (int, float)) or not math.isfinite(value) \
                     or value < 0.0 or (least is None and value == 0):
                 raise ConfigError(f'guard: {name}', value, 'a positive finite number')
-        if self.control_period_s > 0.1 or self.commit_s < self.control_period_s:
+        if self.control_period_s > 0.1 or not self.control_period_s <= self.commit_s <= 1.0:
             raise ConfigError('guard: control_period_s, commit_s',
                               (self.control_period_s, self.commit_s),
-                              'control_period_s <= 0.1 and commit_s >= control_period_s')
+                              'control_period_s <= 0.1 and control_period_s <= commit_s <= 1')
         if self.stop_time_s < 10 * self.control_period_s:
             raise ConfigError('guard: stop_time_s', self.stop_time_s,
                               'at least 10 control periods')

@@ -67,13 +67,14 @@ class JointShaper:
     :param stop_s: time in which each joint comes to rest from any state of the plan
     :param clearance: what the way to rest must keep clear of, None for nothing
     :param frame_speed: limit on the speed of frames, None for none
+    :param memory_ns: how far before the last committed state the plan is remembered
 
     ``barred``: the pair because of which the last step brakes instead of following, or None.
     """
 
     def __init__(self, limits: JointLimits, margin: np.ndarray, period_ns: int,
                  clearance: Optional[Clearance] = None, stop_s: float = inf,
-                 frame_speed: Optional[FrameSpeed] = None):
+                 frame_speed: Optional[FrameSpeed] = None, memory_ns: int = 0):
         self.names, self.period_ns, self._clearance = limits.names, period_ns, clearance
         self.barred: Optional[str] = None
         self._frame_speed = frame_speed
@@ -94,7 +95,8 @@ class JointShaper:
             b.velocity, self._top))))
         self._least_jerk, self._least_acceleration, self._per_s = -b.jerk, -b.acceleration, 1 / h
         self._brake = Brake(limits.velocity, b.acceleration, b.jerk, h)
-        self._rows = np.zeros((3, 8 * self._brake.longest + 256 + HISTORY_TICKS, count))
+        self._history = HISTORY_TICKS + memory_ns // period_ns
+        self._rows = np.zeros((3, 8 * self._brake.longest + 256 + 2 * self._history, count))
         self._offsets = np.arange(self._rows.shape[1], dtype=np.int64) * period_ns
         self._start_ns = self._head = self._end = 0
         self._short, self._long = _meeting_jerks(h), _meeting_jerks(2 * h)
@@ -292,7 +294,7 @@ class JointShaper:
         """Drop the oldest states when the buffer is nearly full."""
         if self._head + 2 * self._brake.longest + 2 < self._rows.shape[1]:
             return
-        drop = self._head - HISTORY_TICKS
+        drop = self._head - self._history
         self._rows[:, :self._end + 1 - drop] = self._rows[:, drop:self._end + 1].copy()
         self._start_ns += drop * self.period_ns
         self._head, self._end = self._head - drop, self._end - drop

@@ -1,7 +1,7 @@
 """The arm's life: engage, follow, fall silent, resume, fault; each case by its cause."""
 from guard_bench import Bench, limits, MS, TICK
 import numpy as np
-from physai_ros.core.errors import GuardError
+from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.types import JointState
 from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED, HOLDING
 import pytest
@@ -367,3 +367,33 @@ def test_a_state_from_the_future_is_not_fresh():
     bench.guard.on_joint_state(JointState(bench.now + 60 * MS, ('j0',), np.zeros(1)))
     with pytest.raises(GuardError, match='no fresh state'):
         bench.guard.engage(bench.now)
+
+
+def test_a_gripper_that_was_moved_far_by_hand_is_not_pulled_back():
+    bench = Bench(limits(2, 0.5, prismatic=[False, True])).engage()
+    bench.hold_chunk([0.0, 0.0], steps=4)
+    bench.tick(5)
+    bench.report = False
+    bench.tick(40)
+    bench.trajectory, bench.report = None, True
+    bench.position = np.array([0.0, 0.2])
+    bench.observer.forget()
+    assert bench.tick().trajectory.positions[:, 1] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize('period_s, commit_s', [(0.01, 0.5), (0.002, 0.1)])
+def test_the_plan_is_remembered_as_long_as_it_is_needed(period_s, commit_s):
+    bench = Bench(limits(1, velocity=1.0, jerk=1000.0), control_period_s=period_s,
+                  commit_s=commit_s, reference_max_age_s=2.0).engage()
+    tick = round(period_s * 1e9)
+    for k in range(1300):                       # more than fit into its buffer
+        if k % 5 == 0:
+            bench.hold_chunk([0.0], steps=40)
+        bench.tick(dt=tick)                     # the observer looks when the plan begins
+        if k * tick > 1000 * MS:
+            assert bench.guard._arm.shaper.at(bench.now - 90 * MS) is not None
+
+
+def test_more_than_a_second_is_not_promised():
+    with pytest.raises(ConfigError, match='commit_s'):
+        Bench(limits(1), commit_s=5.0)
