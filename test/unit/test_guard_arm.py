@@ -397,3 +397,26 @@ def test_the_plan_is_remembered_as_long_as_it_is_needed(period_s, commit_s):
 def test_more_than_a_second_is_not_promised():
     with pytest.raises(ConfigError, match='commit_s'):
         Bench(limits(1), commit_s=5.0)
+
+
+def test_it_sets_off_from_rest_only_when_the_measured_state_is_of_a_robot_at_rest():
+    bench = Bench(limits(1)).engage()
+    past, late = [], 6
+
+    def states():
+        past.append(JointState(bench.now, bench.joints.names, bench.position.copy(),
+                               bench.velocity.copy()))
+        bench.guard.on_joint_state(past[max(len(past) - 1 - late, 0)])
+    bench.states = states
+    goal = 0.15
+    for _ in range(6):
+        for _ in range(20):
+            bench.hold_chunk([goal])
+            bench.tick()
+        while bench.velocity.any() or bench.guard._arm.moving(bench.now):
+            bench.hold_chunk([goal])
+            bench.tick(hold='wait')
+        goal = -goal
+        bench.hold_chunk([bench.position[0]])
+        bench.tick()                            # the observer sees a plan that begins elsewhere
+    assert bench.observer.checked > 100

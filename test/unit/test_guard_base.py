@@ -93,6 +93,14 @@ def test_after_a_long_pause_the_base_starts_from_its_odometry():
     assert abs(outcome.twist.velocity[0]) < 0.02
 
 
+def test_after_a_pause_inside_a_chunk_it_goes_on_from_the_measured_speed():
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.now += 300 * MS                       # the chunk still says 0.5
+    bench.twist = np.array([0.2, 0.0, 0.0])
+    assert bench.tick().twist.velocity[0] == pytest.approx(0.2, abs=0.02)
+
+
 def test_after_a_long_pause_without_odometry_it_starts_from_zero():
     bench = Bench(base=base_limits()).engage()
     drive(bench, [0.5, 0.0, 0.0], 100)
