@@ -420,3 +420,13 @@ def test_it_sets_off_from_rest_only_when_the_measured_state_is_of_a_robot_at_res
         bench.hold_chunk([bench.position[0]])
         bench.tick()                            # the observer sees a plan that begins elsewhere
     assert bench.observer.checked > 100
+
+
+def test_the_tick_of_a_fault_brakes_already():
+    bench = Bench(limits(1), tracking_tolerance_rad=0.02, tracking_time_s=0.02).engage()
+    bench.move = lambda: None                   # it is blocked
+    outcome = bench.tick()
+    while outcome.state != FAULTED:
+        bench.chunk(0.3 * np.sin((bench.now / 1e9 - 1.0) + 0.05 * np.arange(20)[:, None]))
+        outcome = bench.tick()
+    assert outcome.reason.startswith('tracking') and outcome.trajectory is not None
