@@ -15,7 +15,8 @@ TYPES = {'joint_state': 'sensor_msgs/JointState', 'image': 'sensor_msgs/Image',
 CHUNKS = {'joints': ('policy/joint_chunk', 'trajectory_msgs/JointTrajectory'),
           'base': ('policy/base_chunk', 'trajectory_msgs/MultiDOFJointTrajectory')}
 ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size', 'encoding',
-                'layout', 'output', 'period_s', 'relative_to', 'steps', 'axes', 'rotation')
+                'layout', 'output', 'period_s', 'relative_to', 'steps', 'axes', 'rotation', 'form',
+                'frequency_hz', 'least', 'closed', 'open', 'fractions')
 SHOWN_WHEN_GIVEN = ('unit', 'crop', 'fit', 'align', 'dtype', 'range')
 Key = Tuple
 

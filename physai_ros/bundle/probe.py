@@ -15,14 +15,16 @@ NOW_NS = 1000 * NS_PER_S
 FAR, LEAST_FAR, FAST, MOST_MOVE_M, ROOM_M = 0.5, 0.5, 3.0, 0.5, 3.0
 MOST_SAMPLES = 200
 AXES = ('linear_x', 'linear_y', 'angular_z')
+IN_METRES = 'give it in m: scale 0.001 where the model answers in mm'
 TASK = 'pick up the workpiece'
 
 
 class Excess(NamedTuple):
-    """Something that an answer moves too far: the value and what was expected."""
+    """Something that an answer moves too far: the value, what was expected, what to do."""
 
     value: float
     expected: str
+    remedy: str = IN_RADIANS
 
 
 def check_answers(manifest: Manifest, model, profile, description, where: Where, probes: int,
@@ -32,8 +34,8 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
 
     A joint is a problem where most answers are out of its limits by half of its range (and by half
     a radian or metre), a base where most are over three times its velocity, a frame where most are
-    over half a metre: that is what confused units look like. A policy that is only a little wrong
-    is the guard's business.
+    over half a metre, or over 3 m from the root: that is what confused units look like. A policy
+    that is only a little wrong is the guard's business.
     """
     title, found = f'answers to {probes} plausible observations', {}
     for seed in range(probes):
@@ -51,7 +53,7 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
             wrong.setdefault(_path(manifest, thing), []).append((thing, excesses[0]))
     return title, [
         BundleError(f'what the model answers for {and_more([t for t, _ in things])} by '
-                    f'{where(*path)}', things[0][1].value, things[0][1].expected, IN_RADIANS)
+                    f'{where(*path)}', *things[0][1])
         for path, things in wrong.items()]
 
 
@@ -98,8 +100,8 @@ def _far(chunks, moves, profile, description) -> Iterator[Tuple[str, Excess]]:
     for frame, (wanted, most) in moves.items():
         distance = float(np.median(np.linalg.norm(wanted[:, :3], axis=1)))
         if distance > most:
-            yield frame, Excess(_short(distance), f'at most {most} m a step' if most < ROOM_M else
-                                f'at most {most} m from the root of the URDF')
+            where = 'a step' if most < ROOM_M else 'from the root of the URDF'
+            yield frame, Excess(_short(distance), f'at most {most} m {where}', IN_METRES)
 
 
 def _far_joints(chunk, joints):
@@ -120,7 +122,7 @@ def _far_base(chunk, base):
         typical = float(np.median(np.abs(column)))
         if limits is not None and typical > FAST * limits.velocity:
             yield axis, Excess(_short(typical), f'at most {limits.velocity:g}, the limit of the '
-                               'profile')
+                               'profile', 'give it in m/s and rad/s, by scale')
 
 
 def _path(manifest, thing):

@@ -293,6 +293,22 @@ def test_a_base_that_is_sent_too_fast():
     assert len(found) == 1
     assert 'for linear_x and 1 more by policy.yaml: outputs.action is 40.0; expected at most 0.5' \
         in found[0]
+    assert found[0].endswith('Give it in m/s and rad/s, by scale')
+
+
+@pytest.mark.parametrize('kind, rotation, expected', [
+    ('frame_delta', True, 'expected at most 0.5 m a step. Give it in m'),
+    ('frame_pose', 'rotation_vector', 'expected at most 3.0 m from the root of the URDF. Give it '
+     'in m: scale 0.001 where the model answers in mm')])
+def test_a_frame_in_millimetres(kind, rotation, expected):
+    content = manifest(outputs={'action': {
+        'kind': kind, 'frame': 'hand', 'joints': JOINTS, 'chunk': 10, 'rotation': rotation}})
+    candidate = Answering(lambda inputs: np.full((1, 10, 6), 400.0))
+    candidate.outputs = model(action=(1, 10, 6)).outputs
+    found = texts(problem for stage in examine(content, candidate, profile(), ROBOT)
+                  for problem in stage.problems)
+    assert len(found) == 1 and 'for hand by policy.yaml: outputs.action is 693' in found[0]
+    assert expected in found[0]
 
 
 def test_a_distorted_picture_may_be_meant():
