@@ -34,7 +34,7 @@ def run(node_class, args=None):
     except Exception as error:
         if type(error).__module__.split('.')[0] not in ('rclpy', '_rclpy_pybind11'):
             raise
-        _fail(error)
+        _fail(f'{type(error).__name__}: {error}')
     if not ended:
         node.loop.spin()
     node.stop()
