@@ -203,8 +203,9 @@ def _viewer(checks, options: Options) -> NodeSpec:
     topics = ['sim/overview/image_raw'] if options.use_sim else []
     for checked in checks:
         profile = checked.profile
-        topics.append(f'{checked.name}/' + ('perception/image_annotated' if profile.perception
-                                            else f'{profile.camera.name}/image_raw'))
+        if profile.camera is not None:
+            topics.append(f'{checked.name}/' + ('perception/image_annotated' if profile.perception
+                                                else f'{profile.camera.name}/image_raw'))
     return NodeSpec('viewer', 'viewer', '/', {'topics': topics, 'port': VIEWER_PORT})
 
 

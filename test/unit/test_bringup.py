@@ -22,7 +22,7 @@ MANIFEST = {
 
 
 AXIS = {'velocity': 0.5, 'acceleration': 1.0, 'jerk': 9.0}
-DOG = {'name': 'dog', 'urdf': 'sony_style.urdf.xacro',
+DOG = {'name': 'dog', 'urdf': 'sony_style.urdf.xacro', 'camera': {'name': 'head_camera'},
        'base': {'limits': {'linear_x': AXIS, 'angular_z': {**AXIS}}}}
 
 
@@ -92,6 +92,9 @@ def test_the_viewer_shows_the_cell_and_each_camera(tmp_path, dog):
     assert graph.specs[-1].full_name == '/viewer' and not graph.specs[-1].managed
     assert graph.specs[-1].parameters['topics'] == [
         'sim/overview/image_raw', 'a/head_camera/image_raw']
+    blind = {**dog, 'profile': write_profile(tmp_path / 'blind.yaml', camera=None)}
+    graph = bringup.graph(options(tmp_path, {'a': blind}, viewer='true'))
+    assert graph.specs[-1].parameters['topics'] == ['sim/overview/image_raw']
     seen = bringup.graph(bringup.Options.read({'viewer': 'true'})).specs[-1].parameters['topics']
     assert seen[1:] == ['honda1/perception/image_annotated', 'sony1/perception/image_annotated']
 
