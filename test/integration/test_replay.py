@@ -28,6 +28,7 @@ class Topic:
 
     def __init__(self, convert=None, tap=None):
         self._convert, self._tap, self._waiting = convert, tap, []
+        self.rejected = 0
 
     def put(self, message):
         self._waiting.append(message)
