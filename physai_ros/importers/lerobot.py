@@ -7,7 +7,7 @@ from physai_ros.core.errors import BundleError
 from physai_ros.importers.card import card
 from physai_ros.importers.checkpoint import read_checkpoint
 from physai_ros.importers.dataset import Dataset, read_dataset
-from physai_ros.importers.mapping import manifest_of, Wishes
+from physai_ros.importers.mapping import manifest_of, unmoved, Wishes
 from physai_ros.importers.policy import load_policy, Original, require_lerobot
 
 TOLERANCE = 1e-3  # of the spread of the actions; what is larger is a wrong export
@@ -28,6 +28,10 @@ def import_lerobot(checkpoint_folder, output, wishes: Wishes, dataset_folder=Non
     checkpoint = read_checkpoint(checkpoint_folder)
     dataset = read_dataset(dataset_folder) if dataset_folder else Dataset()
     manifest = manifest_of(checkpoint, wishes, dataset)
+    for joint in unmoved(checkpoint, manifest):
+        tell(f'{joint} stood still in the training data (its deviation is 0), and is magnified '
+             'as LeRobot does it: set its scale in observation.state of policy.yaml to 0, and the '
+             'policy sees what it saw in training')
     version = require_lerobot()
     tell(f'loading {checkpoint.weights} with LeRobot {version}')
     policy = load_policy(checkpoint)

@@ -10,6 +10,7 @@ from physai_ros.importers.dataset import Dataset
 UNITS = {'rad': 1.0, 'm': 1.0, 'deg': math.pi / 180.0}
 STATE, ACTION = 'observation.state', 'action'
 LONGEST_DEADLINE_S = 1.0
+STILL = 1e-6  # of a unit: what a joint that moved is spread more than
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,22 @@ def manifest_of(checkpoint, wishes: Wishes, dataset: Dataset = Dataset()) -> dic
         'timing': {'max_age_s': {'joint_position': 0.1, 'image': 0.2},
                    'deadline_s': round(min(horizon_s / 2, LONGEST_DEADLINE_S), 3)},
     }
+
+
+def unmoved(checkpoint, manifest) -> Tuple[str, ...]:
+    """
+    Return the joints of the state that stood still in the training data.
+
+    Their spread is zero but for LeRobot's eps, so that the least deviation on the robot becomes a
+    number that the network has never seen.
+
+    :param manifest: as ``manifest_of`` returns it
+    """
+    return tuple(
+        joint for feature in checkpoint.inputs if feature.kind == 'STATE'
+        for term in manifest['inputs'][feature.name]
+        for joint, width in zip(term['joints'], checkpoint.maps[feature.name].width)
+        if width < STILL)
 
 
 def _title(folder):

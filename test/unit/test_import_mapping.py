@@ -10,7 +10,7 @@ from physai_ros.cli import main
 from physai_ros.core.errors import ConfigError, PhysaiError
 from physai_ros.importers.checkpoint import read_checkpoint
 from physai_ros.importers.dataset import Dataset, read_dataset
-from physai_ros.importers.mapping import manifest_of, unit_sizes, Wishes
+from physai_ros.importers.mapping import manifest_of, unit_sizes, unmoved, Wishes
 import pytest
 
 WISHES = Wishes('so101', ('pan', 'lift'), rate_hz=30.0)
@@ -47,6 +47,13 @@ def test_statistics_and_units_are_in_offset_and_scale(checkpoint, unit, size):
     output = manifest.outputs[ACTION]
     expected = (np.array(MEAN[ACTION]) + np.array([1.0, -2.0]) * STD[ACTION]) * size
     np.testing.assert_allclose(output.offset + np.array([1.0, -2.0]) * output.scale, expected)
+
+
+def test_a_joint_that_stood_still_in_training_is_told(checkpoint):
+    manifest = manifest_of(checkpoint, WISHES)
+    assert unmoved(checkpoint, manifest) == ()
+    checkpoint.maps[STATE].width[1] = 1e-8
+    assert unmoved(checkpoint, manifest) == ('lift',)
 
 
 def test_names_and_rate_and_robot_come_from_the_dataset(checkpoint, tmp_path):
