@@ -59,10 +59,16 @@ def _nodes(context):
                    sigterm_timeout=LaunchConfiguration('sigterm_timeout', default=PATIENCE_S),
                    sigkill_timeout=LaunchConfiguration('sigkill_timeout', default=PATIENCE_S))
               for spec in graph.specs]
-    if graph.options.use_sim:
-        lock = domain.DomainLock(domain.parse(os.environ.get('ROS_DOMAIN_ID')))
-        nodes.append(RegisterEventHandler(OnShutdown(on_shutdown=lambda *_: lock.release())))
+    number = domain.parse(os.environ.get('ROS_DOMAIN_ID'))
+    held = [domain.DomainLock(number, robot)
+            for robot in ([''] if graph.options.use_sim else graph.controllers)]
+    nodes.append(RegisterEventHandler(OnShutdown(on_shutdown=lambda *_: _release(held))))
     return nodes
+
+
+def _release(held):
+    for lock in held:
+        lock.release()
 
 
 def _typed(parameters):

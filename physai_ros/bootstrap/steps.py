@@ -74,7 +74,7 @@ def set_up(console: Console, dev: bool = False, train: bool = False, root: Path 
 
 def _due(root, wanted, stamps):
     done, unfinished = stamps.read()
-    if unfinished not in (None, 'interfaces') or not (root / '.venv' / 'bin' / 'python').exists():
+    if unfinished not in (None, 'interfaces', 'package') or not (root / '.venv' / 'bin' / 'python').exists():
         done = {}  # a half-installed package looks like a whole one: begin anew
     return [step for step in wanted if done.get(step.name) != step.digest]
 

@@ -1,4 +1,4 @@
-"""The ROS domain: a valid number, and one simulated fleet a domain on this host."""
+"""The ROS domain: a valid number, and who holds it, or a robot on it, on this host."""
 import socket
 import struct
 
@@ -27,16 +27,18 @@ def parse(text) -> int:
 
 class DomainLock:
     """
-    Hold a domain on this host for as long as this process lives.
+    Hold a domain, or one robot on it, on this host for as long as this process lives.
 
     The lock is an abstract Unix socket: the kernel drops it with the process, and whoever finds
     it taken can ask it for the process id of its holder.
 
+    :param robot: '' for the whole domain, which does not hold its robots one by one
     :raises ConfigError: when another process holds it
     """
 
-    def __init__(self, domain: int):
-        address = f'\0physai_ros/domain/{domain}'
+    def __init__(self, domain: int, robot: str = ''):
+        address = f'\0physai_ros/domain/{domain}' + (f'/{robot}' if robot else '')
+        thing = f'ROS domain {domain}'
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.bind(address)
@@ -44,7 +46,8 @@ class DomainLock:
         except OSError as error:
             self._socket.close()
             raise ConfigError(
-                f'ROS domain {domain}', None, 'no other fleet of this host on it',
+                f'robot {robot} on {thing}' if robot else thing, None,
+                f'no other {"bring-up of it" if robot else "fleet"} of this host on it',
                 f'stop {_holder(address)} or choose another domain (ROS_DOMAIN_ID, or --domain '
                 'of physai up)') from error
 

@@ -91,6 +91,7 @@ def test_a_vanished_interpreter_begins_anew(checkout, done):
 @pytest.mark.parametrize('interrupted, again', [
     ('install_base', FRESH),
     ('build_interfaces', ['build_interfaces', 'install_package']),
+    ('install_package', ['install_package']),
 ])
 def test_an_interrupted_step(checkout, done, monkeypatch, interrupted, again):
     def interrupt(shop):

@@ -52,7 +52,8 @@ def archive(*names):
 
 
 FOREIGN = [
-    ('m.pt', archive('m/data.pkl', 'm/constants.pkl', 'm/code/m.py'), 'TorchScript', 'it has a memory'),
+    ('m.pt', archive('m/data.pkl', 'm/constants.pkl', 'm/code/m.py'), 'TorchScript',
+     'it has a memory'),
     ('m.pth', archive('m/data.pkl', 'm/data/0'), 'a pickle', 'save_file'),
     ('m.pt2', archive('m/models/model.json'), 'exported program', 'export.load'),
     ('m.pkl', pickle.dumps(Bomb()), 'a pickle', 'never opened'),

@@ -170,6 +170,15 @@ def test_a_domain_is_held_once_and_its_holder_is_named():
     domain.DomainLock(1063).release()
 
 
+def test_a_robot_is_held_once_on_a_domain():
+    lock = domain.DomainLock(1064, 'r1')
+    with pytest.raises(ConfigError, match=f'robot r1 on ROS domain 1064.*process {os.getpid()}'):
+        domain.DomainLock(1064, 'r1')
+    domain.DomainLock(1064, 'r2').release()
+    domain.DomainLock(1065, 'r1').release()
+    lock.release()
+
+
 def test_logs_of_the_last_runs_and_of_running_ones_stay(tmp_path):
     root = tmp_path / 'physai'
     for name in ('1', '2', '3', '4'):
