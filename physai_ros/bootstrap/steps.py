@@ -9,6 +9,7 @@ from physai_ros.bootstrap.console import Console, SetupError
 from physai_ros.bootstrap.stamps import digest, exclusive, Stamps
 
 FRESH_GB, MORE_GB, TRAIN_GB = 3.0, 0.5, 2.0
+REPEATABLE = ('interfaces', 'package')  # done again after an interruption, all else stays
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -74,7 +75,8 @@ def set_up(console: Console, dev: bool = False, train: bool = False, root: Path 
 
 def _due(root, wanted, stamps):
     done, unfinished = stamps.read()
-    if unfinished not in (None, 'interfaces', 'package') or not (root / '.venv' / 'bin' / 'python').exists():
+    python = root / '.venv' / 'bin' / 'python'
+    if unfinished not in (None, *REPEATABLE) or not python.exists():
         done = {}  # a half-installed package looks like a whole one: begin anew
     return [step for step in wanted if done.get(step.name) != step.digest]
 
