@@ -100,8 +100,8 @@ class Policy:
         if self.runner.busy:
             self._require_life()
             return False
-        accepted = self.runner.submit(
-            self.assembler.assemble(now_ns, delay_steps=self._delay_steps()))
+        delay_steps = self._delay_steps() if self.loaded.manifest.rtc else 0
+        accepted = self.runner.submit(self.assembler.assemble(now_ns, delay_steps=delay_steps))
         self.skipped -= accepted
         return accepted
 

@@ -2,6 +2,7 @@
 from collections import deque
 from dataclasses import dataclass
 import logging
+import math
 import os
 from queue import SimpleQueue
 import threading
@@ -122,7 +123,8 @@ class Runner:
         """
         if not self._latencies:
             return None
-        return int(np.quantile(self._latencies, quantile, method='higher'))
+        ordered = sorted(self._latencies)
+        return ordered[math.ceil(quantile * (len(ordered) - 1))]
 
     def close(self, timeout_s=1.0) -> bool:
         """
