@@ -181,7 +181,8 @@ class Arm:
         moving = self._unsettled(now_ns)
         if moving and self._blind or not moving and self._outdated(now_ns):
             return False
-        target = self._target((self.shaper.head_ns if moving else now_ns) + self._period_ns)
+        first_ns = self.shaper.head_ns if moving else now_ns + self._commit_ns
+        target = self._target(first_ns + self._period_ns)
         if target is None or self.barred and not self._cleared(target):
             return False
         self._check_jump(target)
@@ -226,7 +227,12 @@ class Arm:
         return self.moving(min(now_ns, self.measured.oldest_ns))
 
     def _begin(self, now_ns, kept):
-        """Plan from the measured state; joints in ``kept`` (J,) go on from where they hold."""
+        """
+        Plan from the measured state; joints in ``kept`` (J,) go on from where they hold.
+
+        Nothing sets off before the promised time is over: a controller that hears of it late would
+        begin in the middle of the motion.
+        """
         position, limits = self.measured.position, self.limits
         beyond = np.maximum(position - limits.upper, limits.lower - position) - self._outside
         if (beyond > 0).any():
@@ -238,6 +244,8 @@ class Arm:
         standing = kept | (np.abs(speed) < self.config.moving_ratio * limits.velocity)
         self.shaper.start(now_ns, np.where(kept, self.shaper.rest_position, position),
                           np.where(standing, 0.0, speed))
+        while self.shaper.head_ns < now_ns + self._commit_ns:
+            self.shaper.extend(None)
         self._tracking.reset()
         self._blind = self._lost = False
 

@@ -31,6 +31,8 @@ def check_twists(twists, limits: BaseLimits, gap_ns=100 * MS):
     new = np.concatenate([[True], steps != 0])
     stamps, values = stamps[new], values[new]
     steps = np.diff(stamps)
+    rest = ~(values[1:].any(axis=1) | values[:-1].any(axis=1))
+    steps = np.where(rest & (steps > 0), np.maximum(steps, TICK), steps)  # it rested before, too
     joined = (steps > 0) & (steps <= gap_ns)    # else it began anew from the measured velocity
     h = np.where(joined, steps, 1)[:, None] / 1e9
     slopes = np.diff(values, axis=0) / h
@@ -87,7 +89,9 @@ class Observer:
         ahead = old.times_ns >= min(shift, old.times_ns[-1])
         if not (old.velocities[ahead].any() or old.accelerations[ahead].any()):
             assert np.allclose(new.positions[0], old.positions[-1], rtol=0, atol=RELATIVE)
-            return  # at rest: it may begin anew from there
+            promised = new.times_ns <= old_now + self.commit_ns - new.stamp_ns
+            assert not new.velocities[promised].any()
+            return  # at rest: it may begin anew from there, once the promised time is over
         promised = (old.times_ns >= shift) & (old.times_ns <= old_now + self.commit_ns
                                               - old.stamp_ns)
         at = np.searchsorted(new.times_ns, old.times_ns[promised] - shift)

@@ -102,6 +102,17 @@ def test_a_straight_motion_is_met_without_lag():
     assert bench.velocity[0] == pytest.approx(0.5, abs=1e-2)
 
 
+def test_it_sets_off_when_the_promised_time_is_over():
+    bench = Bench(limits(1)).engage()
+    bench.tick()
+    bench.hold_chunk([0.2], steps=20)
+    first = bench.tick()
+    assert first.state == ENGAGED and not first.trajectory.velocities.any()
+    second = bench.tick().trajectory
+    moving = second.times_ns[second.velocities[:, 0] != 0.0]
+    assert second.stamp_ns + moving[0] == bench.now + bench.config.ns('commit_s')
+
+
 def test_silence_brakes_when_the_chunk_runs_out():
     bench = Bench(limits(1), reference_max_age_s=1.0).engage()
     ramp(bench, steps=20)                       # its last action is due 0.95 s from here

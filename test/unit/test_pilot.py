@@ -1,5 +1,6 @@
 """Live, shadow and successor on the same moments. Models answer when the test lets them."""
 from contextlib import suppress
+from dataclasses import replace
 import threading
 import time
 from types import SimpleNamespace
@@ -208,6 +209,8 @@ def test_an_answer_of_the_episode_before_is_forgotten_with_it(bench):
 
 def test_a_model_for_rtc_is_told_how_many_steps_will_be_over(monkeypatch):
     policy = Policy(loaded(1.0), margin_s=0.08)
+    manifest = policy.loaded.manifest.model_copy(update={'rtc': object()})
+    policy.loaded = replace(policy.loaded, bundle=SimpleNamespace(manifest=manifest))
     monkeypatch.setattr(policy.runner, 'latency_ns', lambda quantile: 130_000_000)
     told = []
 
