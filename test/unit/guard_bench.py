@@ -31,7 +31,8 @@ def check_twists(twists, limits: BaseLimits, gap_ns=100 * MS):
     new = np.concatenate([[True], steps != 0])
     stamps, values = stamps[new], values[new]
     steps = np.diff(stamps)
-    rest = ~(values[1:].any(axis=1) | values[:-1].any(axis=1))
+    still = np.abs(values).max(axis=1) < 1e-9
+    rest = still[1:] & still[:-1]
     steps = np.where(rest & (steps > 0), np.maximum(steps, TICK), steps)  # it rested before, too
     joined = (steps > 0) & (steps <= gap_ns)    # else it began anew from the measured velocity
     h = np.where(joined, steps, 1)[:, None] / 1e9
