@@ -31,9 +31,8 @@ def check_twists(twists, limits: BaseLimits, gap_ns=100 * MS):
     new = np.concatenate([[True], steps != 0])
     stamps, values = stamps[new], values[new]
     steps = np.diff(stamps)
-    still = np.abs(values).max(axis=1) < 1e-9
-    rest = still[1:] & still[:-1]
-    steps = np.where(rest & (steps > 0), np.maximum(steps, TICK), steps)  # it rested before, too
+    rest = np.abs(values[:-1]).max(axis=1) < 1e-9   # and before: it may set off between two ticks
+    steps = np.where(rest & (steps > 0), np.maximum(steps, TICK), steps)
     joined = (steps > 0) & (steps <= gap_ns)    # else it began anew from the measured velocity
     h = np.where(joined, steps, 1)[:, None] / 1e9
     slopes = np.diff(values, axis=0) / h
