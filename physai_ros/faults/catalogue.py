@@ -12,7 +12,6 @@ POLICY_NOTICED_MS, NOTICED_MS = 150.0, 500.0
 CHUNK_SILENCE_MS = 1200.0     # the rest of the chunk (age limit 0.6 s), then the stop
 CAMERA_SILENCE_MS = 2000.0    # perception notices, what it saw grows too old, then as above
 PAUSE_S = 0.8
-PROXIED = Setup(proxy=True)
 UNREADABLE = ('silence', 'freeze', 'truncate:0.5', 'nan', 'delay:0.8')
 HARMLESS = ('double', 'reorder', 'drop:0.2', 'corrupt')
 LINK = ('double', 'drop:0.02', 'delay:0.01')
@@ -82,7 +81,7 @@ def _silence_ms(robot, way):
 def _topic(robot, topic, kind, bounds) -> Fault:
     short = topic.removeprefix(f'/{robot.name}/')
     return Fault(f'topic.{short}.{kind}', lambda session: session.disturb({topic: kind}), bounds,
-                 lambda session: session.disturb({}), setup=PROXIED,
+                 lambda session: session.disturb({}), setup=Setup(proxy=topic),
                  hold_s=1.0 + (bounds.rest_ms or 1000.0) / 1e3)
 
 
@@ -91,7 +90,7 @@ def _clock(robot) -> Iterator[Fault]:
         yield Fault(
             f'clock.{seconds:+g}s', partial(_set_clock, f'shift:{seconds}'),
             Bounds(rest_ms=_rest(robot)), partial(_set_clock, 'pass'),
-            setup=Setup(proxy=True, use_sim_time=True))
+            setup=Setup(proxy='/clock', use_sim_time=True))
 
 
 def _machine(robot) -> Iterator[Fault]:

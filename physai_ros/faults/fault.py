@@ -24,12 +24,12 @@ class Setup:
     """
     The bring-up that a fault needs; faults that need the same share one.
 
-    :param proxy: topics (as in ``Subject.ways``) pass through the proxy
+    :param proxy: full name of the one topic that passes through the proxy, '' for none
     :param use_sim_time: the nodes follow a /clock that passes through the proxy
     :param full_disk: what the processes write goes to a file system that can be filled
     """
 
-    proxy: bool = False
+    proxy: str = ''
     use_sim_time: bool = False
     full_disk: bool = False
 

@@ -38,8 +38,8 @@ class Session:
     :param ways: topics that the proxy passes on
     :param use_sim_time: all nodes follow /clock
     :param environ: more variables for the processes
-    :param realtime: real-time priority for command and manager, and a high one for the simulator,
-        which stands for a world that nothing delays
+    :param realtime: real-time priority for command and manager, and a high one for simulator and
+        proxy, which stand for a world, and for wires, that nothing delays
     """
 
     def __init__(self, robot: Subject, fleet: Path, number: int, ways: Sequence[Way] = (),
@@ -154,13 +154,16 @@ class Session:
     def _with_proxy(self, spec):
         rules = [(topic, topic + UNDISTURBED) for topic, way in self._ways.items()
                  if spec.name in way.publishers]
-        first = spec.name == 'sim' and self._options.realtime
-        more = {'scheduling.nice': WORLD_NICE} if first else {}
+        more = self._first() if spec.name == 'sim' else {}
         return replace(spec, remappings=(*spec.remappings, *rules),
                        parameters={**spec.parameters, **more})
+
+    def _first(self):
+        return {'scheduling.nice': WORLD_NICE} if self._options.realtime else {}
 
     def _proxy(self):
         if not self._ways:
             return
         rows = [f'{topic} {way.kind} {way.qos}' for topic, way in self._ways.items()]
-        yield bringup.NodeSpec(PROXY, PROXY, '/', {'topics': rows}, package='physai_ros.faults')
+        yield bringup.NodeSpec(PROXY, PROXY, '/', {'topics': rows, **self._first()},
+                               package='physai_ros.faults')

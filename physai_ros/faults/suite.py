@@ -59,7 +59,7 @@ def open_session(stack: ExitStack, robot: Subject, fleet: Path, domain: int,
     if setup.full_disk:
         disk = Disk()
         stack.callback(disk.close)
-    ways = [CLOCK] if setup.use_sim_time else robot.ways() if setup.proxy else []
+    ways = [way for way in (*robot.ways(), CLOCK) if robot.topic(way.topic) == setup.proxy]
     session = Session(robot, fleet, domain, ways, setup.use_sim_time,
                       {'ROS_LOG_DIR': str(disk.folder)} if disk else {}, realtime)
     session.disk = disk
