@@ -75,8 +75,6 @@ class Base:
         for left in range(steps - 1, -1, -1):
             wanted_ns = shaper.time_ns + shaper.period_ns if left else now_ns  # what counts now
             target = self.reference.sample(wanted_ns) if follow else None
-            if target is not None and not self.following and not self.moving(now_ns):
-                self._begin(shaper.time_ns)
             self.following = target is not None
             shaper.step(STANDSTILL if target is None else self._permitted(target))
             self._sent.append(shaper.velocity)

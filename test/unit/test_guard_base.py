@@ -79,6 +79,15 @@ def test_stale_odometry_stops_the_base():
     assert not bench.twist.any()
 
 
+def test_a_base_that_was_told_to_stand_sets_off_from_there_whatever_odometry_says():
+    bench = Bench(base=base_limits()).engage()
+    bench.tick(30)
+    bench.twist = np.array([0.4, 0.0, 0.0])
+    outcome = drive(bench, [0.5, 0.0, 0.0], 1)
+    assert outcome.state == ENGAGED and outcome.twist.velocity[0] < 0.01
+    within_limits(bench.twists, bench.base)
+
+
 def test_engaging_refuses_without_odometry():
     with pytest.raises(GuardError, match='odom'):
         Bench(base=base_limits()).guard.engage(0)
