@@ -17,8 +17,8 @@ from physai_ros.core.errors import PhysaiError
 from physai_ros.core.types import BaseChunk, JointChunk, JointState, NS_PER_S
 from physai_ros.robots import load_profile
 
-STEP_NS, MAX_AGE_S, STATE_S, POLL_S = 20_000_000, 0.35, 0.01, 0.002
-STEPS = (16, 50)        # a chunk that runs out, and one that grows too old
+STEP_NS, MAX_AGE_S, STATE_S, POLL_S = 20_000_000, 0.65, 0.01, 0.002
+STEPS = (31, 80)        # a chunk that runs out, and one that grows too old
 STEADY, PATIENCE_S = 0.98, 5.0
 BOUND_MS = 40.0
 
