@@ -1,147 +1,98 @@
-"""Chunks and commands: trajectory_msgs, geometry_msgs <-> core types."""
-import struct
-from typing import List
-
-from geometry_msgs.msg import Twist as TwistMessage, TwistStamped
+"""Chunks and commands: trajectory_msgs (as bytes), geometry_msgs <-> core types."""
+from geometry_msgs.msg import TwistStamped
 import numpy as np
+from physai_ros.adapters import cdr
 from physai_ros.adapters.errors import MessageError
-from physai_ros.adapters.sensors import doubles
-from physai_ros.adapters.stamps import to_duration, to_ns, write
+from physai_ros.adapters.stamps import to_ns, write
 from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory, Twist
-from trajectory_msgs.msg import (
-    JointTrajectory as JointTrajectoryMessage, JointTrajectoryPoint, MultiDOFJointTrajectory,
-    MultiDOFJointTrajectoryPoint)
+from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage, MultiDOFJointTrajectory
 
 SPACING_TOLERANCE_NS = 1000
+MOST_POINTS = 10_000
+PLANAR, OUT_OF_PLANE = [0, 1, 5], [2, 3, 4]     # of linear x, y, z and angular x, y, z
 
 
-def joint_chunk(chunk: JointChunk) -> JointTrajectoryMessage:
+def joint_chunk(chunk: JointChunk) -> bytes:
     """Return joint targets as a message: header stamp = t_obs, point k at k dt, at least two."""
-    message = JointTrajectoryMessage(joint_names=list(chunk.names))
-    write(message.header.stamp, chunk.stamp_ns)
-    message.points = [
-        JointTrajectoryPoint(positions=doubles(row), time_from_start=to_duration(k * chunk.dt_ns))
-        for k, row in enumerate(_at_least_two(chunk.positions))]
-    return message
+    rows = _at_least_two(chunk.positions)
+    none = np.zeros((len(rows), 0))
+    return cdr.write(JointTrajectoryMessage, cdr.Points(
+        chunk.stamp_ns, '', tuple(chunk.names), np.arange(len(rows)) * chunk.dt_ns,
+        (rows, none, none, none)))
 
 
-def read_joint_chunk(message: JointTrajectoryMessage) -> JointChunk:
+def read_joint_chunk(data: bytes, most: int = MOST_POINTS) -> JointChunk:
     """
     Return joint targets.
 
-    :raises MessageError: for no points, uneven spacing or rows of another length
+    :param data: a JointTrajectory as DDS has it
+    :param most: points that it may have
+    :raises MessageError: for more or too few points, uneven spacing or rows of another length
     """
-    names = tuple(message.joint_names)
-    if len(set(names)) != len(names) or not names:
-        raise MessageError('joint_names', list(names), 'at least one joint, each once')
-    return JointChunk(to_ns(message.header.stamp), _spacing(message.points), names,
-                      _rows(message.points, 'positions', len(names)))
+    points = cdr.read(JointTrajectoryMessage, data, most)
+    if len(set(points.names)) != len(points.names) or not points.names:
+        raise MessageError('joint_names', list(points.names), 'at least one joint, each once')
+    return JointChunk(points.stamp_ns, _spacing(points.times_ns), points.names,
+                      _rows('positions', points.sequences[0], len(points.names)))
 
 
-def base_chunk(chunk: BaseChunk, frame_id: str) -> MultiDOFJointTrajectory:
+def base_chunk(chunk: BaseChunk, frame_id: str) -> bytes:
     """Return base twists as a message: header stamp = t_obs, point k at k dt, at least two."""
-    message = MultiDOFJointTrajectory(joint_names=[frame_id])
-    message.header.frame_id = frame_id
-    write(message.header.stamp, chunk.stamp_ns)
-    for k, row in enumerate(_at_least_two(chunk.twists)):
-        velocity = TwistMessage()
-        velocity.linear.x, velocity.linear.y, velocity.angular.z = (float(v) for v in row)
-        message.points.append(MultiDOFJointTrajectoryPoint(
-            velocities=[velocity], time_from_start=to_duration(k * chunk.dt_ns)))
-    return message
+    rows = _at_least_two(chunk.twists)
+    twists, none = np.zeros((len(rows), 6)), np.zeros((len(rows), 0))
+    twists[:, PLANAR] = rows
+    return cdr.write(MultiDOFJointTrajectory, cdr.Points(
+        chunk.stamp_ns, frame_id, (frame_id,), np.arange(len(rows)) * chunk.dt_ns,
+        (none, twists, none)))
 
 
-def read_base_chunk(message: MultiDOFJointTrajectory) -> BaseChunk:
+def read_base_chunk(data: bytes, most: int = MOST_POINTS) -> BaseChunk:
     """
     Return base twists.
 
-    :raises MessageError: for no points, uneven spacing, not exactly one velocity in each, or
-        another frame than ``base_link``
+    :param data: a MultiDOFJointTrajectory as DDS has it
+    :param most: points that it may have
+    :raises MessageError: for more or too few points, uneven spacing, not exactly one velocity in
+        each, or another frame than ``base_link``
     """
-    frame_id = message.header.frame_id
-    if frame_id.rpartition('/')[2] not in ('', 'base_link'):
-        raise MessageError('frame_id of a base chunk', frame_id,
+    points = cdr.read(MultiDOFJointTrajectory, data, most)
+    if points.frame_id.rpartition('/')[2] not in ('', 'base_link'):
+        raise MessageError('frame_id of a base chunk', points.frame_id,
                            'base_link, with or without the prefix of the robot')
-    dt_ns = _spacing(message.points)
-    rows = [_planar(point.velocities) for point in message.points]
-    return BaseChunk(to_ns(message.header.stamp), dt_ns, np.array(rows))
+    dt_ns = _spacing(points.times_ns)
+    twists = points.sequences[1]
+    if twists.shape[1] != 6:
+        raise MessageError('velocities of a point', twists.shape[1] // 6, '1')
+    lifted = twists[:, OUT_OF_PLANE].any(axis=1)
+    if lifted.any():
+        raise _not_planar(*twists[np.argmax(lifted), OUT_OF_PLANE].tolist())
+    return BaseChunk(points.stamp_ns, dt_ns, twists[:, PLANAR])
 
 
-def check_size(data: bytes, most: int):
-    """
-    Look at how many points a serialised trajectory, of joints or of a base, has; this is quick.
-
-    :param data: CDR, as DDS has it
-    :param most: points that are worth the time that it takes to deserialise them
-    :raises MessageError: for more
-    """
-    order = '<I' if data[1] & 1 else '>I'
-
-    def number(at):
-        at += -at % 4       # data begin after 4 bytes that are aligned as well
-        return at + 4, struct.unpack_from(order, data, at)[0]
-    try:
-        at, length = number(4 + 8)                  # stamp, then frame_id
-        at, names = number(at + length)
-        for _ in range(min(names, len(data))):
-            at, length = number(at)
-            at += length
-        points = number(at)[1]
-    except struct.error:
-        points = 0                                  # cut off: the middleware refuses it
-    if points > most:
-        raise MessageError('points of a chunk', points, f'at most {most}')
+def trajectory_message(trajectory: JointTrajectory) -> bytes:
+    """Return a trajectory as a JointTrajectory."""
+    return cdr.write(JointTrajectoryMessage, cdr.Points(
+        trajectory.stamp_ns, '', trajectory.names, trajectory.times_ns,
+        (trajectory.positions, trajectory.velocities, trajectory.accelerations,
+         trajectory.positions[:, :0])))
 
 
-def read_trajectory(message: JointTrajectoryMessage) -> JointTrajectory:
+def read_trajectory(data: bytes) -> JointTrajectory:
     """
     Return a trajectory; missing velocities or accelerations are (K, 0).
 
+    :param data: a JointTrajectory as DDS has it
     :raises MessageError: for no points, times that do not increase or rows of another length
     """
-    count = len(message.joint_names)
-    times = np.array([to_ns(point.time_from_start) for point in message.points], dtype=np.int64)
+    points = cdr.read(JointTrajectoryMessage, data)
+    count, times = len(points.names), points.times_ns
     if not times.size or (np.diff(times) <= 0).any():
         raise MessageError('time_from_start', times.tolist(), 'strictly increasing times')
+    position, velocity, acceleration, _ = points.sequences
     return JointTrajectory(
-        to_ns(message.header.stamp), tuple(message.joint_names), times,
-        _rows(message.points, 'positions', count),
-        _rows(message.points, 'velocities', count, optional=True),
-        _rows(message.points, 'accelerations', count, optional=True))
-
-
-class TrajectoryWriter:
-    """Turn trajectories into messages, reusing the points of the last one."""
-
-    def __init__(self):
-        self._message = JointTrajectoryMessage()
-        self._points: List[JointTrajectoryPoint] = []
-        self._views: List[List[np.ndarray]] = []
-
-    def write(self, trajectory: JointTrajectory) -> JointTrajectoryMessage:
-        """Return a message that is valid until the next call."""
-        count, joints = trajectory.positions.shape
-        if tuple(self._message.joint_names) != trajectory.names:
-            self._message.joint_names = list(trajectory.names)
-            self._points, self._views = [], []
-        while len(self._points) < count:
-            self._grow(joints)
-        write(self._message.header.stamp, trajectory.stamp_ns)
-        rows = zip(self._points, self._views, trajectory.times_ns.tolist(), trajectory.positions,
-                   trajectory.velocities, trajectory.accelerations)
-        for point, (position, velocity, acceleration), time_ns, p, v, a in rows:
-            position[:], velocity[:], acceleration[:] = p, v, a
-            write(point.time_from_start, time_ns)
-        self._message.points = self._points[:count]
-        return self._message
-
-    def _grow(self, joints):
-        zeros = np.zeros(joints)
-        point = JointTrajectoryPoint(positions=doubles(zeros), velocities=doubles(zeros),
-                                     accelerations=doubles(zeros))
-        self._points.append(point)
-        self._views.append([np.frombuffer(values) for values in
-                            (point.positions, point.velocities, point.accelerations)])
+        points.stamp_ns, points.names, times, _rows('positions', position, count),
+        _rows('velocities', velocity, count, optional=True),
+        _rows('accelerations', acceleration, count, optional=True))
 
 
 def write_twist(message: TwistStamped, twist: Twist) -> TwistStamped:
@@ -158,39 +109,31 @@ def read_twist(message: TwistStamped) -> Twist:
 
     :raises MessageError: for motion out of the plane
     """
-    return Twist(to_ns(message.header.stamp), np.array(_planar([message.twist])))
+    linear, angular = message.twist.linear, message.twist.angular
+    if linear.z or angular.x or angular.y:
+        raise _not_planar(linear.z, angular.x, angular.y)
+    return Twist(to_ns(message.header.stamp), np.array([linear.x, linear.y, angular.z]))
 
 
 def _at_least_two(rows) -> np.ndarray:
     return rows if len(rows) > 1 else np.repeat(rows, 2, axis=0)
 
 
-def _planar(velocities):
-    if len(velocities) != 1:
-        raise MessageError('velocities of a point', len(velocities), '1')
-    linear, angular = velocities[0].linear, velocities[0].angular
-    if linear.z or angular.x or angular.y:
-        raise MessageError('twist', (linear.z, angular.x, angular.y),
-                           'zero linear z, angular x and angular y')
-    return linear.x, linear.y, angular.z
+def _not_planar(*values) -> MessageError:
+    return MessageError('twist', values, 'zero linear z, angular x and angular y')
 
 
-def _spacing(points) -> int:
-    times = [to_ns(point.time_from_start) for point in points]
+def _spacing(times) -> int:
     if len(times) < 2:
         raise MessageError('points of a chunk', len(times), 'at least 2')
-    dt_ns = times[1] - times[0]
-    even = all(abs(t - k * dt_ns) <= SPACING_TOLERANCE_NS for k, t in enumerate(times))
-    if dt_ns <= 0 or not even:
-        raise MessageError('time_from_start of a chunk', times[:5], '0, dt, 2 dt, ...')
+    dt_ns = int(times[1] - times[0])
+    uneven = np.abs(times - np.arange(len(times)) * dt_ns) > SPACING_TOLERANCE_NS
+    if dt_ns <= 0 or uneven.any():
+        raise MessageError('time_from_start of a chunk', times[:5].tolist(), '0, dt, 2 dt, ...')
     return dt_ns
 
 
-def _rows(points, field, count, optional=False) -> np.ndarray:
-    lengths = {len(getattr(point, field)) for point in points}
-    if lengths == {0} and optional:
-        return np.zeros((len(points), 0))
-    if lengths != {count}:
-        raise MessageError(f'lengths of {field}', sorted(lengths), f'{count}, one per joint')
-    data = b''.join(getattr(point, field) for point in points)
-    return np.frombuffer(data).reshape(len(points), count)
+def _rows(field, rows, count, optional=False) -> np.ndarray:
+    if rows.shape[1] != count and not (optional and not rows.shape[1]):
+        raise MessageError(f'length of {field}', rows.shape[1], f'{count}, one per joint')
+    return rows

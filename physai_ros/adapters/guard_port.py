@@ -4,7 +4,7 @@ from functools import partial
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.commands import (
-    check_size, read_base_chunk, read_joint_chunk, TrajectoryWriter, write_twist)
+    read_base_chunk, read_joint_chunk, trajectory_message, write_twist)
 from physai_ros.adapters.permission import Listener
 from physai_ros.adapters.qos import CHUNK, COMMAND, JOINTS, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
@@ -22,6 +22,7 @@ INPUTS = {
     'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),
     'policy/base_chunk': (MultiDOFJointTrajectory, CHUNK, read_base_chunk),
 }
+CHUNKS = ('policy/joint_chunk', 'policy/base_chunk')    # are read from bytes
 
 
 def feed(guard: Guard, topic: str, sample, now_ns: int):
@@ -54,14 +55,14 @@ class GuardPort:
         zones = profile.base.zones if profile.base else None
         names |= {'odom', 'policy/base_chunk'} if profile.base else set()
         names |= {'scan'} if zones else set()
-        check = partial(check_size, most=guard.max_steps)
         self._inboxes = [
-            (name, node.inbox(kind, zones.topic if name == 'scan' else name, qos, read,
-                              recorder.tap(name, kind), check if qos is CHUNK else None))
+            (name, node.inbox(kind, zones.topic if name == 'scan' else name, qos,
+                              partial(read, most=guard.max_steps) if name in CHUNKS else read,
+                              recorder.tap(name, kind), name in CHUNKS))
             for name, (kind, qos, read) in INPUTS.items() if name in names]
         self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))
         self._tick, self._call = (recorder.tap(name, String) for name in (TICK, CALL))
-        self._writer, self._twist = TrajectoryWriter(), TwistStamped()
+        self._twist = TwistStamped()
         self._twist.header.frame_id = f'{node.prefix}base_link'
         if profile.arm:
             topic = f'{profile.arm.controller}/joint_trajectory'
@@ -91,7 +92,7 @@ class GuardPort:
         tick = self._guard.tick(now_ns, hold)
         self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
         if tick.trajectory is not None:
-            data = serialize_message(self._writer.write(tick.trajectory))
+            data = trajectory_message(tick.trajectory)
             self._trajectories.publish(data)
             self._trajectory_tap(data)
         if tick.twist is not None:

@@ -16,15 +16,15 @@ class Inbox:
     :param node: an rclpy node
     :param convert: function from a message to what the reader wants; may raise PhysaiError
     :param gate: callback group that keeps the topic out of the executor's wait set
-    :param tap: called with the bytes of each message before it is converted
-    :param check: called with the bytes before that; may raise PhysaiError; only with a tap
+    :param tap: called with the bytes of each message; of a raw one only once it is converted
+    :param raw: ``convert`` takes bytes, as the readers of trajectories do
     """
 
     def __init__(self, node, message_type, topic: str, qos: QoSProfile,
                  convert: Callable = lambda message: message, gate=None, tap=None,
-                 check=None):
+                 raw=False):
         self.topic, self.received, self.rejected, self.problem = topic, 0, 0, ''
-        self._convert, self._tap, self._check = convert, tap, check
+        self._convert, self._tap, self._raw = convert, tap, raw
         self._logger = node.get_logger()
         self._subscription = node.create_subscription(
             message_type, topic, lambda message: None, qos, callback_group=gate)
@@ -58,21 +58,25 @@ class Inbox:
         with subscription.handle:
             for _ in range(subscription.qos_profile.depth):
                 taken = subscription.handle.take_message(
-                    subscription.msg_type, self._tap is not None)
+                    subscription.msg_type, self._raw or self._tap is not None)
                 if taken is None:
                     return
                 self.received += 1
                 yield taken[0]
 
-    def _tapped(self, data):
-        if self._check is not None:
-            self._check(data)
-        self._tap(data)
-        return deserialize_message(data, self._subscription.msg_type)
+    def _sample(self, taken):
+        if self._tap is None:
+            return self._convert(taken)
+        if self._raw:
+            sample = self._convert(taken)   # refuses what is too large to be kept
+            self._tap(taken)
+            return sample
+        self._tap(taken)
+        return self._convert(deserialize_message(taken, self._subscription.msg_type))
 
     def _read(self, message):
         try:
-            return self._convert(message if self._tap is None else self._tapped(message))
+            return self._sample(message)
         except PhysaiError as error:
             self.rejected += 1
             if str(error) != self.problem:

@@ -55,9 +55,9 @@ class ManagedNode(Runtime, LifecycleNode):
         return periodic
 
     def inbox(self, message_type, topic, profile, convert=lambda message: message, tap=None,
-              check=None):
+              raw=False):
         """Subscribe until the node is cleaned up."""
-        inbox = super().inbox(message_type, topic, profile, convert, tap, check)
+        inbox = super().inbox(message_type, topic, profile, convert, tap, raw)
         self._entities.append(lambda: inbox.destroy(self))
         return inbox
 

@@ -6,7 +6,7 @@ from typing import Iterator, Optional, Tuple
 
 import numpy as np
 from physai_ros.adapters.commands import read_trajectory
-from physai_ros.adapters.guard_port import feed, INPUTS
+from physai_ros.adapters.guard_port import CHUNKS, feed, INPUTS
 from physai_ros.adapters.recorder import CALL, TICK
 from physai_ros.blackbox import read
 from physai_ros.core.errors import ConfigError, PhysaiError
@@ -18,7 +18,6 @@ from physai_ros.robots.profile import Profile
 from physai_ros.robots.urdf import parse
 from rclpy.serialization import deserialize_message
 from std_msgs.msg import Bool, String
-from trajectory_msgs.msg import JointTrajectory
 
 WARM_NS = 2_000_000_000      # chunks older than this count no more when a recording begins
 SAME = 1e-9                  # rad or m
@@ -95,7 +94,7 @@ class _Player:
             yield from self.flush()
             self._decide(time_ns, json.loads(deserialize_message(data, String).data))
         elif topic.endswith('/joint_trajectory'):
-            self._compare(read_trajectory(deserialize_message(data, JointTrajectory)))
+            self._compare(read_trajectory(data))
 
     def flush(self):
         """Yield the last step, complete now."""
@@ -111,7 +110,8 @@ class _Player:
     def _feed(self, topic, time_ns, data):
         kind, _, convert = INPUTS[topic]
         try:
-            feed(self._guard, topic, convert(deserialize_message(data, kind)), time_ns)
+            message = data if topic in CHUNKS else deserialize_message(data, kind)
+            feed(self._guard, topic, convert(message), time_ns)
         except PhysaiError:
             pass  # refused by the node as well
 

@@ -55,9 +55,9 @@ class Runtime:
         return self.get_parameter(name).value
 
     def inbox(self, message_type, topic: str, profile, convert=lambda message: message,
-              tap=None, check=None) -> Inbox:
+              tap=None, raw=False) -> Inbox:
         """Subscribe to a topic that is read on demand."""
-        return Inbox(self, message_type, topic, profile, convert, self.loop.gate, tap, check)
+        return Inbox(self, message_type, topic, profile, convert, self.loop.gate, tap, raw)
 
     def advertise(self, message_type, topic: str, profile):
         """Create a publisher whose QoS warnings do not burden the loop."""

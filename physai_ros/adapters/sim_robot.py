@@ -119,8 +119,9 @@ class SimRobotBridge:
     def _commands(self, profile):
         if profile.arm:
             topic = f'{self._name}/{profile.arm.controller}/joint_trajectory'
-            yield ([], self._node.inbox(JointTrajectory, topic, EVENTS, read_trajectory),
-                   self._world.set_trajectory)
+            yield ([], self._node.inbox(
+                JointTrajectory, topic, EVENTS, read_trajectory, raw=True),
+                self._world.set_trajectory)
         if profile.base:
             yield ([], self._node.inbox(
                 TwistStamped, f'{self._name}/cmd_vel', EVENTS, read_twist), self._world.set_twist)

@@ -68,7 +68,7 @@ class _Robot:
         self._state, self._write, self._chunk = (JointStateMessage(), write_joint_state,
                                                  joint_chunk)
         self._commands = Tap(node, JointTrajectory, f'/bench/{arm.controller}/joint_trajectory',
-                             QoSProfile(depth=200))
+                             QoSProfile(depth=200), raw=True)
         self._state_s = self._chunk_s = 0.0
         self.sources = []
 

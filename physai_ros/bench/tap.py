@@ -21,12 +21,13 @@ class Tap:
     A subscription that is read by hand; ``handle`` is for a Doorbell.
 
     :param node: an rclpy node
+    :param raw: messages are bytes
     """
 
-    def __init__(self, node, message_type, topic: str, qos):
+    def __init__(self, node, message_type, topic: str, qos, raw=False):
         self._subscription = node.create_subscription(
             message_type, topic, lambda message: None, qos, callback_group=_Apart())
-        self._type = message_type
+        self._type, self._raw = message_type, raw
 
     @property
     def handle(self):
@@ -37,6 +38,6 @@ class Tap:
         """Return (message, time of publication in ns) of all that wait."""
         found = []
         with self.handle:
-            while (taken := self.handle.take_message(self._type, False)) is not None:
+            while (taken := self.handle.take_message(self._type, self._raw)) is not None:
                 found.append((taken[0], taken[1]['source_timestamp']))
         return found

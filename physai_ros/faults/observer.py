@@ -131,8 +131,8 @@ class Observer:
                         accept(sample)
             time.sleep(PERIOD_S)
 
-    def _inbox(self, kind, topic, profile, convert=lambda message: message):
-        return Inbox(self._node, kind, topic, profile, convert, Gate())
+    def _inbox(self, kind, topic, profile, convert=lambda message: message, raw=False):
+        return Inbox(self._node, kind, topic, profile, convert, Gate(), raw=raw)
 
     def _arm(self, topics):
         robot = self.robot
@@ -152,8 +152,8 @@ class Observer:
         command = robot.command_topic
         yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
                           read_joint_state), on_state
-        yield self._inbox(JointTrajectory, command, DEEP, read_trajectory), on_command
-        yield self._inbox(JointTrajectory, topics(command), DEEP, read_trajectory), \
+        yield self._inbox(JointTrajectory, command, DEEP, read_trajectory, True), on_command
+        yield self._inbox(JointTrajectory, topics(command), DEEP, read_trajectory, True), \
             self.published.sample
 
     def _base(self, topics):

@@ -47,7 +47,7 @@ class Arm:
             JointTrajectory, f'{namespace}/policy/joint_chunk', CHUNK)
         node.create_subscription(
             JointTrajectory, f'{namespace}/arm_controller/joint_trajectory',
-            lambda message: self.trajectories.append(read_trajectory(message)), COMMAND)
+            lambda data: self.trajectories.append(read_trajectory(data)), COMMAND, raw=True)
         self._due_s = time.monotonic()
 
     def live(self):

@@ -62,10 +62,10 @@ class Robot:
         self.states = node.create_publisher(JointStateMessage, f'{ROBOT}/joint_states', SENSOR_OUT)
         node.create_subscription(
             JointTrajectory, f'{ROBOT}/policy/joint_chunk',
-            lambda message: self.chunks.append(read_joint_chunk(message)), CHUNK)
+            lambda data: self.chunks.append(read_joint_chunk(data)), CHUNK, raw=True)
         node.create_subscription(
             JointTrajectory, f'{ROBOT}/arm_controller/joint_trajectory',
-            lambda message: self.trajectories.append(read_trajectory(message)), COMMAND)
+            lambda data: self.trajectories.append(read_trajectory(data)), COMMAND, raw=True)
 
     def live(self):
         """Publish the joint states at 100 Hz."""

@@ -10,15 +10,12 @@ from physai_ros.adapters import commands, images, sensors, stamps
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.sources import KINDS
 from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
-from physai_ros.core.types import (
-    BaseChunk, CameraModel, Image, Imu, JointChunk, JointState, JointTrajectory, Odometry, Twist)
+from physai_ros.core.types import CameraModel, Image, Imu, JointState, Odometry, Twist
 import pytest
-from rclpy.serialization import serialize_message
 from sensor_msgs.msg import (
     CameraInfo, CompressedImage, Image as ImageMessage, Imu as ImuMessage,
     JointState as JointStateMessage, Joy as JoyMessage, LaserScan)
 from std_msgs.msg import Header
-from trajectory_msgs.msg import JointTrajectoryPoint
 
 STAMP = 1_700_000_000_123_456_789
 
@@ -121,89 +118,6 @@ def test_imu_and_odometry_there_and_back():
     message = sensors.write_odometry(OdometryMessage(), odometry)
     assert message.pose.pose.orientation.w == 4.0
     assert sensors.read_odometry(message).angular.tolist() == [0, 0, 0.3]
-
-
-def test_joint_chunk_there_and_back():
-    chunk = JointChunk(STAMP, 50_000_000, ('a', 'b'), np.array([[1.0, 2], [3, 4], [5, 6]]))
-    message = commands.joint_chunk(chunk)
-    assert stamps.to_ns(message.points[2].time_from_start) == 100_000_000
-    again = commands.read_joint_chunk(message)
-    assert (again.stamp_ns, again.dt_ns, again.names) == (STAMP, 50_000_000, ('a', 'b'))
-    assert np.array_equal(again.positions, chunk.positions)
-
-
-def test_base_chunk_there_and_back():
-    chunk = BaseChunk(STAMP, 100_000_000, np.array([[0.1, 0.0, 0.2], [0.3, -0.1, 0.0]]))
-    message = commands.base_chunk(chunk, 'sony1/base_link')
-    assert list(message.joint_names) == ['sony1/base_link']
-    assert np.array_equal(commands.read_base_chunk(message).twists, chunk.twists)
-
-
-@pytest.mark.parametrize('names, frame_id', [(('a',), ''), (('shoulder', 'elbow'), 'r1/base')])
-def test_the_size_of_a_chunk_is_known_before_it_is_deserialised(names, frame_id):
-    base = commands.base_chunk(BaseChunk(STAMP, 10, np.zeros((5, 3))), frame_id)
-    arm = commands.joint_chunk(JointChunk(STAMP, 10, names, np.zeros((5, len(names)))))
-    arm.header.frame_id = frame_id
-    for data in map(serialize_message, (base, arm)):
-        commands.check_size(data, 5)
-        with pytest.raises(MessageError, match='is 5; expected at most 4'):
-            commands.check_size(data, 4)
-        for end in range(4, len(data) // 4):
-            commands.check_size(data[:end], 5)
-
-
-def test_a_base_chunk_is_in_the_frame_of_the_base():
-    zero = BaseChunk(STAMP, 10, np.zeros((2, 3)))
-    for frame_id in ('', 'base_link', 'sony1/base_link'):
-        commands.read_base_chunk(commands.base_chunk(zero, frame_id))
-    with pytest.raises(MessageError, match="'odom'; expected base_link"):
-        commands.read_base_chunk(commands.base_chunk(zero, 'odom'))
-
-
-def test_a_single_action_is_held_for_its_period():
-    chunk = JointChunk(STAMP, 20_000_000, ('a',), np.array([[1.0]]))
-    again = commands.read_joint_chunk(commands.joint_chunk(chunk))
-    assert (again.dt_ns, again.positions.tolist()) == (20_000_000, [[1.0], [1.0]])
-
-
-def test_impossible_chunks_are_refused():
-    message = commands.joint_chunk(JointChunk(0, 10, ('a',), np.zeros((3, 1))))
-    message.points[2].time_from_start = stamps.to_duration(10_000_000)
-    with pytest.raises(MessageError, match='0, dt, 2 dt'):
-        commands.read_joint_chunk(message)
-    message.points = message.points[:1]
-    with pytest.raises(MessageError, match='at least 2'):
-        commands.read_joint_chunk(message)
-    message = commands.base_chunk(BaseChunk(0, 10, np.zeros((2, 3))), 'base_link')
-    message.points[0].velocities[0].linear.z = float('nan')
-    with pytest.raises(MessageError, match='zero linear z'):
-        commands.read_base_chunk(message)
-
-
-def test_the_trajectory_writer_reuses_points_and_leaks_nothing():
-    writer = commands.TrajectoryWriter()
-    rows = np.arange(6.0).reshape(3, 2)
-    long = JointTrajectory(STAMP, ('a', 'b'), np.array([0, 10, 20]), rows, rows + 10, rows + 20)
-    assert np.array_equal(commands.read_trajectory(writer.write(long)).positions, rows)
-    short = JointTrajectory(STAMP + 1, ('a', 'b'), np.array([5, 7]), -rows[:2], rows[:2], rows[:2])
-    again = commands.read_trajectory(writer.write(short))
-    assert (again.stamp_ns, again.times_ns.tolist()) == (STAMP + 1, [5, 7])
-    assert np.array_equal(again.positions, -rows[:2])
-    other = JointTrajectory(STAMP, ('c',), np.array([0, 1]), np.ones((2, 1)), np.ones((2, 1)),
-                            np.ones((2, 1)))
-    again = commands.read_trajectory(writer.write(other))
-    assert (again.names, again.accelerations.tolist()) == (('c',), [[1.0], [1.0]])
-
-
-def test_trajectories_of_other_tools_may_leave_out_derivatives():
-    message = commands.TrajectoryWriter().write(JointTrajectory(
-        0, ('a',), np.array([0, 1]), *[np.zeros((2, 1))] * 3))
-    message.points = [JointTrajectoryPoint(positions=[0.5], time_from_start=Duration(sec=1))]
-    again = commands.read_trajectory(message)
-    assert again.velocities.shape == (1, 0) and again.positions.tolist() == [[0.5]]
-    message.points.append(message.points[0])
-    with pytest.raises(MessageError, match='strictly increasing'):
-        commands.read_trajectory(message)
 
 
 def test_twist_there_and_back():

@@ -79,7 +79,7 @@ class Camera:
             ImageMessage, '/sony1/head_camera/image_raw', SENSOR_OUT)
         graph.node.create_subscription(
             MultiDOFJointTrajectory, '/sony1/policy/base_chunk',
-            lambda message: self.chunks.append(read_base_chunk(message)), CHUNK)
+            lambda data: self.chunks.append(read_base_chunk(data)), CHUNK, raw=True)
 
     def live(self):
         """Show the next picture when it is due."""

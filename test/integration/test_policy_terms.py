@@ -80,7 +80,7 @@ class Robot:
             transform('sony1/base_link', 'sony1/imu_link', quat=QUARTER)]))
         node.create_subscription(
             MultiDOFJointTrajectory, f'{ROBOT}/policy/base_chunk',
-            lambda message: self.twists.append(read_base_chunk(message).twists[0]), CHUNK)
+            lambda data: self.twists.append(read_base_chunk(data).twists[0]), CHUNK, raw=True)
 
     def live(self):
         if time.monotonic() < self.due_s:

@@ -26,8 +26,8 @@ MS, LONG_S = 1_000_000, 100.0
 class Topic:
     """Stands in for an inbox and for a publisher."""
 
-    def __init__(self, convert=None, tap=None):
-        self._convert, self._tap, self._waiting = convert, tap, []
+    def __init__(self, convert=None, tap=None, raw=False):
+        self._convert, self._tap, self._raw, self._waiting = convert, tap, raw, []
         self.rejected = 0
 
     def put(self, message):
@@ -38,7 +38,7 @@ class Topic:
     def take(self):
         waiting, self._waiting = self._waiting, []
         for message in waiting:
-            self._tap(serialize_message(message))
+            self._tap(message if self._raw else serialize_message(message))
         return [self._convert(message) for message in waiting]
 
 
@@ -60,8 +60,8 @@ class Node:
         return self._values[name]
 
     def inbox(self, kind, topic, profile, convert=lambda message: message,
-              tap=lambda data: None, check=None):
-        self.topics.setdefault(topic, Topic(convert, tap))
+              tap=lambda data: None, raw=False):
+        self.topics.setdefault(topic, Topic(convert, tap, raw))
         return self.topics[topic]
 
     def advertise(self, kind, topic, profile):
