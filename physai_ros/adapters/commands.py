@@ -1,9 +1,11 @@
-"""Chunks and commands: trajectory_msgs (as bytes), geometry_msgs <-> core types."""
+"""Chunks and commands: trajectory_msgs, geometry_msgs (as bytes) <-> core types."""
+import struct
+
 from geometry_msgs.msg import TwistStamped
 import numpy as np
-from physai_ros.adapters import cdr
+from physai_ros.adapters import cdr, points as bytewise
 from physai_ros.adapters.errors import MessageError
-from physai_ros.adapters.stamps import to_ns, write
+from physai_ros.adapters.stamps import to_ns
 from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory, Twist
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage, MultiDOFJointTrajectory
 
@@ -16,7 +18,7 @@ def joint_chunk(chunk: JointChunk) -> bytes:
     """Return joint targets as a message: header stamp = t_obs, point k at k dt, at least two."""
     rows = _at_least_two(chunk.positions)
     none = np.zeros((len(rows), 0))
-    return cdr.write(JointTrajectoryMessage, cdr.Points(
+    return bytewise.write(JointTrajectoryMessage, bytewise.Points(
         chunk.stamp_ns, '', tuple(chunk.names), np.arange(len(rows)) * chunk.dt_ns,
         (rows, none, none, none)))
 
@@ -29,7 +31,7 @@ def read_joint_chunk(data: bytes, most: int = MOST_POINTS) -> JointChunk:
     :param most: points that it may have
     :raises MessageError: for more or too few points, uneven spacing or rows of another length
     """
-    points = cdr.read(JointTrajectoryMessage, data, most)
+    points = bytewise.read(JointTrajectoryMessage, data, most)
     if len(set(points.names)) != len(points.names) or not points.names:
         raise MessageError('joint_names', list(points.names), 'at least one joint, each once')
     return JointChunk(points.stamp_ns, _spacing(points.times_ns), points.names,
@@ -41,7 +43,7 @@ def base_chunk(chunk: BaseChunk, frame_id: str) -> bytes:
     rows = _at_least_two(chunk.twists)
     twists, none = np.zeros((len(rows), 6)), np.zeros((len(rows), 0))
     twists[:, PLANAR] = rows
-    return cdr.write(MultiDOFJointTrajectory, cdr.Points(
+    return bytewise.write(MultiDOFJointTrajectory, bytewise.Points(
         chunk.stamp_ns, frame_id, (frame_id,), np.arange(len(rows)) * chunk.dt_ns,
         (none, twists, none)))
 
@@ -55,7 +57,7 @@ def read_base_chunk(data: bytes, most: int = MOST_POINTS) -> BaseChunk:
     :raises MessageError: for more or too few points, uneven spacing, not exactly one velocity in
         each, or another frame than ``base_link``
     """
-    points = cdr.read(MultiDOFJointTrajectory, data, most)
+    points = bytewise.read(MultiDOFJointTrajectory, data, most)
     if points.frame_id.rpartition('/')[2] not in ('', 'base_link'):
         raise MessageError('frame_id of a base chunk', points.frame_id,
                            'base_link, with or without the prefix of the robot')
@@ -71,7 +73,7 @@ def read_base_chunk(data: bytes, most: int = MOST_POINTS) -> BaseChunk:
 
 def trajectory_message(trajectory: JointTrajectory) -> bytes:
     """Return a trajectory as a JointTrajectory."""
-    return cdr.write(JointTrajectoryMessage, cdr.Points(
+    return bytewise.write(JointTrajectoryMessage, bytewise.Points(
         trajectory.stamp_ns, '', trajectory.names, trajectory.times_ns,
         (trajectory.positions, trajectory.velocities, trajectory.accelerations,
          trajectory.positions[:, :0])))
@@ -84,7 +86,7 @@ def read_trajectory(data: bytes) -> JointTrajectory:
     :param data: a JointTrajectory as DDS has it
     :raises MessageError: for no points, times that do not increase or rows of another length
     """
-    points = cdr.read(JointTrajectoryMessage, data)
+    points = bytewise.read(JointTrajectoryMessage, data)
     count, times = len(points.names), points.times_ns
     if not times.size or (np.diff(times) <= 0).any():
         raise MessageError('time_from_start', times.tolist(), 'strictly increasing times')
@@ -95,12 +97,11 @@ def read_trajectory(data: bytes) -> JointTrajectory:
         _rows('accelerations', acceleration, count, optional=True))
 
 
-def write_twist(message: TwistStamped, twist: Twist) -> TwistStamped:
-    """Overwrite a message with a base command."""
-    write(message.header.stamp, twist.stamp_ns)
-    velocity = message.twist
-    velocity.linear.x, velocity.linear.y, velocity.angular.z = (float(v) for v in twist.velocity)
-    return message
+def twist_message(twist: Twist, frame_id: str) -> bytes:
+    """Return a base command as a TwistStamped."""
+    head, (x, y, yaw) = cdr.header(twist.stamp_ns, frame_id), twist.velocity.tolist()
+    gap = bytes(-(len(head) - cdr.HEAD_SIZE) % 8)
+    return head + gap + struct.pack('<6d', x, y, 0.0, 0.0, 0.0, yaw)
 
 
 def read_twist(message: TwistStamped) -> Twist:

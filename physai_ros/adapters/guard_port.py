@@ -4,13 +4,12 @@ from functools import partial
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.commands import (
-    read_base_chunk, read_joint_chunk, trajectory_message, write_twist)
+    read_base_chunk, read_joint_chunk, trajectory_message, twist_message)
 from physai_ros.adapters.permission import Listener
 from physai_ros.adapters.qos import CHUNK, COMMAND, JOINTS, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
 from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
 from physai_ros.guard.guard import Guard, Tick
-from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState, LaserScan
 from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
@@ -45,7 +44,7 @@ class GuardPort:
     :param watch: called as ``watch(topic, sample)`` for each input
 
     ``hold`` may be set to another reason not to follow the policy now. ``unreadable``: how many
-    messages could not be converted.
+    messages could not be converted. ``chunks``: the inboxes of the policy.
     """
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
@@ -60,10 +59,10 @@ class GuardPort:
                               partial(read, most=guard.max_steps) if name in CHUNKS else read,
                               recorder.tap(name, kind), name in CHUNKS))
             for name, (kind, qos, read) in INPUTS.items() if name in names]
+        self.chunks = [inbox for name, inbox in self._inboxes if name in CHUNKS]
         self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))
         self._tick, self._call = (recorder.tap(name, String) for name in (TICK, CALL))
-        self._twist = TwistStamped()
-        self._twist.header.frame_id = f'{node.prefix}base_link'
+        self._base_frame = f'{node.prefix}base_link'
         if profile.arm:
             topic = f'{profile.arm.controller}/joint_trajectory'
             self._trajectories = node.advertise(JointTrajectory, topic, COMMAND)
@@ -96,7 +95,7 @@ class GuardPort:
             self._trajectories.publish(data)
             self._trajectory_tap(data)
         if tick.twist is not None:
-            data = serialize_message(write_twist(self._twist, tick.twist))
+            data = twist_message(tick.twist, self._base_frame)
             self._twists.publish(data)
             self._twist_tap(data)
         return tick

@@ -1,7 +1,9 @@
 """Pictures and calibration: sensor_msgs <-> core types, without copies where possible."""
 import array
+from dataclasses import dataclass
 
 import numpy as np
+from physai_ros.adapters import cdr
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.stamps import to_ns, write
 from physai_ros.core.types import CameraModel, Depth, Image
@@ -11,12 +13,37 @@ CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1, 'rgba8': 4, 'bgra8': 4}
 DEPTHS = {'16UC1': ('u2', 0.001), 'mono16': ('u2', 0.001), '32FC1': ('f4', 1.0)}
 
 
-def read_image(message: ImageMessage) -> Image:
+@dataclass(frozen=True, eq=False)
+class _Raw:
+    """The fields of a sensor_msgs/Image."""
+
+    stamp_ns: int
+    frame_id: str
+    height: int
+    width: int
+    encoding: str
+    is_bigendian: int
+    step: int
+    data: memoryview
+
+
+def _raw(data: bytes) -> _Raw:
+    def parse(reader):
+        start = *reader.header(), reader.number(), reader.number(), reader.text()
+        order, step, size = reader.number('<B'), reader.number(), reader.number()
+        begin = reader.skip(size)
+        return _Raw(*start, order, step, memoryview(reader.data)[begin:begin + size])
+    return cdr.read(ImageMessage, data, parse)
+
+
+def read_image(data: bytes) -> Image:
     """
     Return a picture as RGB; rows may be padded, and the pixels of rgb8 are not copied.
 
+    :param data: a sensor_msgs/Image as DDS has it
     :raises MessageError: for an encoding that is not in CHANNELS, or sizes that do not fit
     """
+    message = _raw(data)
     channels = CHANNELS.get(message.encoding)
     if channels is None:
         raise MessageError('image encoding', message.encoding, ', '.join(CHANNELS),
@@ -30,7 +57,7 @@ def read_image(message: ImageMessage) -> Image:
         pixels = pixels[:, :, :3]
     elif message.encoding == 'mono8':
         pixels = np.repeat(pixels, 3, axis=2)
-    return Image(to_ns(message.header.stamp), message.header.frame_id, pixels)
+    return Image(message.stamp_ns, message.frame_id, pixels)
 
 
 def read_compressed_image(message: CompressedImage) -> Image:
@@ -58,12 +85,14 @@ def write_jpeg(image: Image, quality: int = 85) -> bytes:
     return data.tobytes()
 
 
-def read_depth(message: ImageMessage) -> Depth:
+def read_depth(data: bytes) -> Depth:
     """
     Return a depth picture in metres, NaN where the camera cannot tell (REP 118).
 
+    :param data: a sensor_msgs/Image as DDS has it
     :raises MessageError: for an encoding that is not in DEPTHS, or sizes that do not fit
     """
+    message = _raw(data)
     if message.encoding not in DEPTHS:
         raise MessageError('depth image encoding', message.encoding, ', '.join(DEPTHS))
     kind, unit = DEPTHS[message.encoding]
@@ -74,7 +103,7 @@ def read_depth(message: ImageMessage) -> Depth:
     if unit != 1.0:
         metres[values == 0] = np.nan
         metres *= np.float32(unit)
-    return Depth(to_ns(message.header.stamp), message.header.frame_id, metres)
+    return Depth(message.stamp_ns, message.frame_id, metres)
 
 
 def _checked(message, channels):

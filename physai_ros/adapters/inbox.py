@@ -1,9 +1,9 @@
 """A subscription that is read when its reader wants to, not when a message arrives."""
 from typing import Callable, List, Optional
 
+from physai_ros.adapters import cdr
 from physai_ros.core.errors import PhysaiError
 from rclpy.qos import QoSProfile
-from rclpy.serialization import deserialize_message
 
 
 class Inbox:
@@ -16,7 +16,7 @@ class Inbox:
     :param node: an rclpy node
     :param convert: function from a message to what the reader wants; may raise PhysaiError
     :param gate: callback group that keeps the topic out of the executor's wait set
-    :param tap: called with the bytes of each message; of a raw one only once it is converted
+    :param tap: called with the bytes of each message that was converted
     :param raw: ``convert`` takes bytes, as the readers of trajectories do
     """
 
@@ -67,12 +67,10 @@ class Inbox:
     def _sample(self, taken):
         if self._tap is None:
             return self._convert(taken)
-        if self._raw:
-            sample = self._convert(taken)   # refuses what is too large to be kept
-            self._tap(taken)
-            return sample
+        message = taken if self._raw else cdr.message(self._subscription.msg_type, taken)
+        sample = self._convert(message)
         self._tap(taken)
-        return self._convert(deserialize_message(taken, self._subscription.msg_type))
+        return sample
 
     def _read(self, message):
         try:

@@ -65,14 +65,14 @@ def _receive(topic, frames):
     node = rclpy.create_node('image_path_receiver')
     seen, ages_ms, checksums, last_s = set(), [], set(), [time.monotonic() + PATIENCE_S]
 
-    def take(message):
-        image = read_image(message)
+    def take(data):
+        image = read_image(data)
         ages_ms.append((time.time_ns() - image.stamp_ns) * 1e-6)
         high, middle, low = (int(value) for value in image.pixels[0, 0])
         seen.add(high << 16 | middle << 8 | low)
         checksums.add(int(image.pixels[1:].sum()))
         last_s[0] = time.monotonic() + 2.0
-    subscription = node.create_subscription(ImageMessage, topic, take, EVERY_SENSOR)
+    subscription = node.create_subscription(ImageMessage, topic, take, EVERY_SENSOR, raw=True)
     _until(lambda: subscription.get_publisher_count() == 1, 'no sender was discovered')
     print('ready', flush=True)
     while len(seen) < frames and time.monotonic() < last_s[0]:

@@ -69,7 +69,7 @@ class Clearance:
         away += half
         needed = np.einsum('pj,pj->p', self._reach, away)
         clear = needed < self._slack
-        if clear.all():
+        if np.count_nonzero(clear) == len(clear):
             return None
         for pair in self._remeasure(np.flatnonzero(~clear).tolist(), middle, half):
             if not self._clear_along(pair, path):

@@ -181,9 +181,9 @@ class JointShaper:
             self._end = self._head
         if proposal is not None:
             ramp, ok, extent = self._ramp(proposal)
-            self.braked += not ok.all()
+            self.braked += np.count_nonzero(ok) < len(ok)
             ok &= target.active
-            if ok.any():
+            if np.count_nonzero(ok):
                 self._follow(ramp, ok, extent)
 
     def at(self, t_ns: int) -> Optional[np.ndarray]:
@@ -250,7 +250,7 @@ class JointShaper:
         at, most = self._motion.at_time, self._bounds.jerk
         short = self._short @ np.array([*relative, *at(3 * self._h)])
         fits = np.abs(short) <= most
-        if fits.all():
+        if np.count_nonzero(fits) == fits.size:
             return short[0]
         long = self._long @ np.array([*relative, *at(6 * self._h)])
         better = (np.abs(long) <= most).all(axis=0) & ~fits.all(axis=0)
@@ -262,7 +262,7 @@ class JointShaper:
         ramp = self._brake.ramp(state)
         low, high = np.minimum.reduce(ramp[:2], axis=1), np.maximum.reduce(ramp[:2], axis=1)
         ok = ((low >= b.least) & (high <= b.most)).all(axis=0)
-        if ramp[1, -1].any():
+        if np.count_nonzero(ramp[1, -1]):
             ok &= ramp[1, -1] == 0.0
         return ramp, ok, (low[0], high[0])
 
@@ -270,7 +270,7 @@ class JointShaper:
         """Put a new way to rest behind the head if it is clear, for joints that may take it."""
         rows, head, old = self._rows, self._head, self._end
         end = head + ramp.shape[1] - 1
-        if not ok.all():
+        if np.count_nonzero(ok) < len(ok):
             longest = max(end, old)
             mixed = np.empty((3, longest - head + 1, len(self.names)))
             mixed[:, :old - head + 1] = rows[:, head:old + 1]

@@ -181,7 +181,7 @@ class Lasting:
         """
         size = np.abs(values)
         away = size > self._tolerance
-        if not away.any():
+        if not np.count_nonzero(away):
             if self._counting:
                 self.reset()
             return

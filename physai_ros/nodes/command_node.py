@@ -82,13 +82,14 @@ class CommandNode(ManagedNode):
     def activate(self):
         """Begin to run the guard, disengaged."""
         self._engage_wanted = self.value('engage_on_activate')
-        self._ticks = self.every(int(1e9 / self.value('control_rate_hz')), self._control)
+        self._ticks = self.every(int(1e9 / self.value('control_rate_hz')), self._tick)
         self.every(RETRY_NS, self._engage_if_wanted)
         self.every(PREVIEW_NS, self._show)
 
     def deactivate(self):
         """Brake within the limits, then fall silent."""
         self._engage_wanted = False
+        self._hear_no_more()
         self._port.call('disengage', self.now_ns())
         end_ns = monotonic_ns() + LONGEST_BRAKE_NS
         while self._control() and monotonic_ns() < end_ns:
@@ -109,10 +110,27 @@ class CommandNode(ManagedNode):
             'unreadable': str(self._port.unreadable),
             **self._recorder.report(), **counters}
 
+    def _tick(self):
+        self._control()
+        for inbox in self._port.chunks:
+            self.loop.watch(inbox, self._hear)
+
+    def _hear(self):
+        """Read a chunk when it comes: in the tick that is to follow it, that would cost time."""
+        self._hear_no_more()
+        self._read(self.now_ns())
+
+    def _hear_no_more(self):
+        for inbox in self._port.chunks:
+            self.loop.unwatch(inbox)
+
+    def _read(self, now_ns):
+        self._refusal = self._port.read(now_ns) or self._refusal
+
     def _control(self) -> bool:
         """Run the guard once; return whether it commands anything."""
         start_ns, now_ns = monotonic_ns(), self.now_ns()
-        self._refusal = self._port.read(now_ns) or self._refusal
+        self._read(now_ns)
         self._port.hold = self._steady.jumped
         tick = self._port.tick(now_ns)
         if tick.changed:

@@ -8,7 +8,7 @@ from geometry_msgs.msg import TwistStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
-from physai_ros.adapters.commands import read_twist, write_twist
+from physai_ros.adapters.commands import read_twist, twist_message
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
@@ -72,8 +72,6 @@ class ManagerNode(Runtime, Node):
         limits = profile and base_limits(profile)
         self._stop = LastResort(limits, TICK_NS) if limits and commanded else None
         if self._stop:
-            self._twist = TwistStamped()
-            self._twist.header.frame_id = f'{self.prefix}base_link'
             self._cmd_vel = self.advertise(TwistStamped, 'cmd_vel', qos.COMMAND)
             self._twists = self.inbox(TwistStamped, 'cmd_vel', qos.SENSOR, read_twist)
 
@@ -100,7 +98,8 @@ class ManagerNode(Runtime, Node):
     def _stop_base(self, needed):
         newest = self._twists.newest()
         if needed:
-            self._cmd_vel.publish(write_twist(self._twist, self._stop.stop(self.now_ns())))
+            self._cmd_vel.publish(twist_message(
+                self._stop.stop(self.now_ns()), f'{self.prefix}base_link'))
             return
         self._stop.release()
         if newest is not None:

@@ -52,7 +52,8 @@ class ViewerNode(Runtime, Node):
             if not self._web.watched(name):
                 self._leave(name)
             elif inbox is None:
-                self._inboxes[name] = self.inbox(ImageMessage, '/' + name, SENSOR, read_image)
+                self._inboxes[name] = self.inbox(
+                    ImageMessage, '/' + name, SENSOR, read_image, raw=True)
             else:
                 self._show(name, inbox.newest())
 

@@ -8,8 +8,10 @@ from physai_ros.adapters.loop import Gate
 from physai_ros.adapters.qos import EVENTS, LATCHED, STATE_OUT
 import pytest
 from robots import Arm, JOINTS, write_profile
+from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Header, String
 from std_srvs.srv import SetBool, Trigger
+from trajectory_msgs.msg import JointTrajectory
 
 NODE = '/two1/command'
 
@@ -166,6 +168,22 @@ def test_an_oversize_chunk_is_refused_before_it_costs_time(command):
     command.arm.want((0.2, 0.2), steps=20_000)
     command.wait(lambda: command.graph.value(NODE, 'unreadable') == '1', 'the refusal')
     assert 'policy/joint_chunk: points of a chunk is 20000' in command.graph.value(NODE, 'refusal')
+
+
+@pytest.mark.parametrize('topic, kind', [
+    ('joint_states', JointState), ('policy/joint_chunk', JointTrajectory), ('estop', Bool)])
+def test_bytes_that_are_no_message_end_nothing(command, topic, kind):
+    command.engage()
+    publisher = command.graph.node.create_publisher(kind, f'/two1/{topic}', 10)
+    command.wait(publisher.get_subscription_count, 'a reader')
+    for _ in range(5):
+        publisher.publish(b'\0\1\0\0')
+        command.graph.spin(0.05, command.arm.live)
+    command.wait(lambda: command.arm.position[0] > 0.05, 'to move',
+                 lambda: command.arm.want((0.5, 0.0)))
+    assert command.states[-1] == 'engaged'
+    if topic != 'estop':
+        command.wait(lambda: int(command.graph.value(NODE, 'unreadable')) >= 1, 'the count')
 
 
 def test_joint_states_may_come_from_several_publishers(graph):

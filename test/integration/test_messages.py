@@ -12,6 +12,7 @@ from physai_ros.adapters.sources import KINDS
 from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
 from physai_ros.core.types import CameraModel, Image, Imu, JointState, Odometry, Twist
 import pytest
+from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import (
     CameraInfo, CompressedImage, Image as ImageMessage, Imu as ImuMessage,
     JointState as JointStateMessage, Joy as JoyMessage, LaserScan)
@@ -28,6 +29,11 @@ def picture(encoding, data, width=2, height=2, step=None):
                         data=array.array('B', data))
 
 
+def read_picture(*given, **more):
+    """Return what an image message says."""
+    return images.read_image(serialize_message(picture(*given, **more)))
+
+
 def test_time_keeps_every_nanosecond():
     assert stamps.to_ns(stamps.to_time(STAMP)) == STAMP
     assert stamps.to_time(STAMP) == Time(sec=1_700_000_000, nanosec=123_456_789)
@@ -36,21 +42,21 @@ def test_time_keeps_every_nanosecond():
 
 
 def test_rgb8_is_read_as_it_is_without_a_copy():
-    message = picture('rgb8', range(12))
-    image = images.read_image(message)
+    data = serialize_message(picture('rgb8', range(12)))
+    image = images.read_image(data)
     assert image.pixels.tolist() == [[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]]
-    assert np.shares_memory(image.pixels, np.frombuffer(message.data, np.uint8))
+    assert np.shares_memory(image.pixels, np.frombuffer(data, np.uint8))
 
 
 def test_bgr8_and_mono8_become_rgb():
-    assert images.read_image(picture('bgr8', range(12))).pixels[0, 0].tolist() == [2, 1, 0]
-    assert images.read_image(picture('mono8', [7, 8, 9, 10])).pixels[1].tolist() == [
+    assert read_picture('bgr8', range(12)).pixels[0, 0].tolist() == [2, 1, 0]
+    assert read_picture('mono8', [7, 8, 9, 10]).pixels[1].tolist() == [
         [9, 9, 9], [10, 10, 10]]
 
 
 def test_padded_rows_are_skipped_and_the_last_padding_may_be_missing():
     padded = [0, 1, 2, 3, 4, 5, 99, 99, 6, 7, 8, 9, 10, 11]
-    image = images.read_image(picture('rgb8', padded, step=8))
+    image = read_picture('rgb8', padded, step=8)
     assert image.pixels[1].tolist() == [[6, 7, 8], [9, 10, 11]]
 
 
@@ -62,13 +68,22 @@ def test_padded_rows_are_skipped_and_the_last_padding_may_be_missing():
 ])
 def test_impossible_pictures_are_refused(message, text):
     with pytest.raises(MessageError, match=text):
-        images.read_image(message)
+        images.read_image(serialize_message(message))
+
+
+@pytest.mark.parametrize('encoding', ['rgb8', 'mono8', 'bgra8'])
+def test_a_picture_that_is_cut_off_is_refused(encoding):
+    data = serialize_message(picture(encoding, range(2 * 2 * images.CHANNELS[encoding])))
+    assert images.read_image(data).pixels.shape == (2, 2, 3)
+    for end in range(len(data) - 4):
+        with pytest.raises(MessageError, match='a whole Image'):
+            images.read_image(data[:end])
 
 
 def test_a_picture_survives_the_way_there_and_back():
     pixels = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
     message = images.write_image(ImageMessage(), Image(STAMP, 'camera', pixels[:, ::-1]))
-    image = images.read_image(message)
+    image = images.read_image(serialize_message(message))
     assert (image.stamp_ns, image.frame_id) == (STAMP, 'camera')
     assert np.array_equal(image.pixels, pixels[:, ::-1])
     assert isinstance(message.data, array.array)
@@ -122,14 +137,15 @@ def test_imu_and_odometry_there_and_back():
 
 def test_twist_there_and_back():
     twist = Twist(STAMP, np.array([0.1, -0.2, 0.3]))
-    message = commands.write_twist(TwistStamped(), twist)
+    message = deserialize_message(commands.twist_message(twist, 'base_link'), TwistStamped)
+    assert message.header.frame_id == 'base_link'
     assert (message.twist.linear.y, message.twist.angular.z) == (-0.2, 0.3)
     assert commands.read_twist(message).velocity.tolist() == [0.1, -0.2, 0.3]
 
 
 def test_pictures_with_a_fourth_channel_lose_it():
-    assert images.read_image(picture('rgba8', range(16))).pixels[0, 1].tolist() == [4, 5, 6]
-    assert images.read_image(picture('bgra8', range(16))).pixels[0, 1].tolist() == [6, 5, 4]
+    assert read_picture('rgba8', range(16)).pixels[0, 1].tolist() == [4, 5, 6]
+    assert read_picture('bgra8', range(16)).pixels[0, 1].tolist() == [6, 5, 4]
 
 
 def test_a_compressed_picture_is_decoded():
@@ -150,11 +166,11 @@ def test_depth_is_in_metres_and_nan_where_unknown(encoding, kind):
         values = np.where(values, values / 1000, np.nan).astype(kind)
     message = ImageMessage(encoding=encoding, width=2, height=2, step=2 * values.itemsize,
                            is_bigendian=kind[0] == '>', data=array.array('B', values.tobytes()))
-    metres = images.read_depth(message).metres
+    metres = images.read_depth(serialize_message(message)).metres
     assert metres.dtype == np.float32
     np.testing.assert_allclose(metres, [[1.5, np.nan], [0.25, 0.003]], rtol=1e-6)
     with pytest.raises(MessageError, match='depth image encoding'):
-        images.read_depth(picture('rgb8', range(12)))
+        images.read_depth(serialize_message(picture('rgb8', range(12))))
 
 
 def test_stamped_samples_that_are_only_read():

@@ -7,6 +7,7 @@ from physai_ros.adapters.sensors import vector
 from physai_ros.adapters.stamps import to_ns
 from physai_ros.adapters.vision import read_objects
 from physai_ros.core.types import NS_PER_S
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image
 from std_srvs.srv import SetBool
 from vision_msgs.msg import Detection2DArray, Detection3DArray
@@ -46,7 +47,8 @@ def test_objects_are_found_where_the_simulator_has_them(graph):
     assert all(0 <= box.bbox.center.position.x < 320 for box in boxes.detections)
     hear(Image, f'{NODE}/image_annotated', SENSOR)
     graph.wait(lambda: f'{NODE}/image_annotated' in heard, 'the annotated picture')
-    assert read_image(heard[f'{NODE}/image_annotated']).pixels.shape == (240, 320, 3)
+    drawn = read_image(serialize_message(heard[f'{NODE}/image_annotated']))
+    assert drawn.pixels.shape == (240, 320, 3)
     nothing_new_of_an_old_picture(graph, heard)
 
 

@@ -1,7 +1,7 @@
 """Chunks and trajectories as bytes: what rclpy reads and writes, and what it would not."""
 from hypothesis import given, settings, strategies as st
 import numpy as np
-from physai_ros.adapters import cdr, commands, stamps
+from physai_ros.adapters import cdr, commands, points, stamps
 from physai_ros.adapters.errors import MessageError
 from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory
 import pytest
@@ -51,10 +51,10 @@ def test_what_rclpy_writes_is_read(data, names, frame_id, count, present):
             ('positions', 'velocities', 'accelerations', 'effort'), parts)},
             time_from_start=stamps.to_duration(k - 1)) for k in range(count)])
     message.header.frame_id = frame_id
-    points = cdr.read(JointTrajectoryMessage, serialize_message(message))
-    assert (points.frame_id, points.names) == (frame_id, tuple(names))
-    assert points.times_ns.tolist() == list(range(-1, count - 1))
-    for part, found in zip(parts, points.sequences):
+    said = points.read(JointTrajectoryMessage, serialize_message(message))
+    assert (said.frame_id, said.names) == (frame_id, tuple(names))
+    assert said.times_ns.tolist() == list(range(-1, count - 1))
+    for part, found in zip(parts, said.sequences):
         assert found.shape == part.shape and found.tobytes() == part.tobytes()
 
 
@@ -75,7 +75,7 @@ def test_base_chunks_are_read_and_written_as_by_rclpy(data, frame_id, count):
 def test_a_message_that_is_cut_off_is_refused(kind, data):
     for end in range(len(data)):
         with pytest.raises(MessageError, match=f'{end} bytes.*whole {kind.__name__}'):
-            cdr.read(kind, data[:end])
+            points.read(kind, data[:end])
 
 
 @settings(max_examples=500, deadline=None)
