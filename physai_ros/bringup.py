@@ -1,17 +1,12 @@
 """One graph: a fleet file becomes plain node specs, which launch files and ``physai up`` start."""
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 import socket
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from physai_ros.bundle.detector import load_detector
-from physai_ros.bundle.files import load_bundle
-from physai_ros.bundle.signing import Trust
-from physai_ros.core.errors import ConfigError, PhysaiError
-from physai_ros.guard.limits import base_limits, joint_limits
+from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
-from physai_ros.robots import Fleet, FleetRobot, load_fleet, load_profile, parse, Profile
+from physai_ros.robots import Fleet, load_fleet
 
 CHAIN = ('state_publisher', 'perception', 'policy', 'command')
 PACKAGE = 'physai_ros'
@@ -19,7 +14,6 @@ LOCALHOST = 'LOCALHOST'
 REALTIME = {'command': 50, 'manager': 40}    # SCHED_FIFO priorities
 VIEWER_PORT = 8765
 VIEWER_URL = f'http://127.0.0.1:{VIEWER_PORT}'
-RESERVED = ('sim', 'world', 'clock', 'diagnostics', 'tf')
 
 
 @dataclass(frozen=True)
@@ -131,10 +125,10 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
         ``robot_state_publisher``
     :raises ConfigError: one error with every problem that was found
     """
+    from physai_ros.robot_check import check  # takes a second, when starters have better to do
     fleet = load_fleet(options.fleet)
     names = _chosen(fleet, options)
-    trust = _trust(fleet, options)
-    checks = [_Checked(name, fleet.robots[name], trust) for name in names]
+    checks = check(fleet, names, options.use_sim)
     problems = [problem for checked in checks for problem in checked.problems]
     if problems:
         raise ConfigError('\n  - '.join([f'{options.fleet} cannot be started:', *problems]))
@@ -187,11 +181,6 @@ def _chosen(fleet: Fleet, options: Options) -> Tuple[str, ...]:
     return tuple(name for name in fleet.robots if not options.robots or name in options.robots)
 
 
-def _trust(fleet: Fleet, options: Options) -> Trust:
-    required = fleet.require_signature
-    return Trust(fleet.trusted_keys, not options.use_sim if required is None else required)
-
-
 def _sim(names, options: Options) -> NodeSpec:
     parameters = {'fleet': str(options.fleet), 'robots': list(names),
                   'seed': options.seed, 'viewer': options.viewer,
@@ -209,58 +198,7 @@ def _viewer(checks, options: Options) -> NodeSpec:
     return NodeSpec('viewer', 'viewer', '/', {'topics': topics, 'port': VIEWER_PORT})
 
 
-class _Checked:
-    """One robot with everything that it needs loaded, or the problems with that."""
-
-    def __init__(self, name: str, robot: FleetRobot, trust: Trust):
-        self.name, self.robot, self.trust = name, robot, trust
-        self.problems: List[str] = []
-        self._try(_require_name, name)
-        self.profile = self._try(load_profile, robot.profile)
-        bundle = self._try(partial(load_bundle, trust=trust), robot.bundle)
-        if self.profile:
-            self._check_profile(self.profile)
-            if bundle:
-                self._try(_require_fit, bundle, self.profile)
-
-    def _check_profile(self, profile: Profile):
-        self.urdf = self._try(profile.description)
-        description = self._try(parse, self.urdf) if self.urdf else None
-        if description:
-            self._try(joint_limits, description, profile)
-            self._try(_require_rest, description, profile)
-        self._try(base_limits, profile)
-        if profile.perception:
-            self._try(partial(load_detector, trust=self.trust), profile.perception.detector)
-
-    def _try(self, call, *arguments):
-        try:
-            return call(*arguments)
-        except PhysaiError as error:
-            self.problems.append(f'{self.name}: {error}')
-            return None
-
-
-def _require_name(name: str):
-    if name in RESERVED or '__' in name or name.endswith('_'):
-        raise ConfigError('robot name', name, 'a ROS name that no topic of ours uses, without '
-                          'doubled or trailing underscores')
-
-
-def _require_rest(description, profile: Profile):
-    foreign = sorted(set(profile.rest()) - set(description.actuated))
-    if foreign:
-        raise ConfigError(f'profile {profile.name}: arm.home and base.stance: joints', foreign,
-                          f'some of {", ".join(description.actuated)}')
-
-
-def _require_fit(bundle, profile: Profile):
-    if bundle.manifest.robot != profile.name:
-        raise ConfigError(f'robot of bundle {bundle.name}', bundle.manifest.robot,
-                          f'{profile.name}, the profile of this robot')
-
-
-def _robot(checked: _Checked, options: Options, state_publisher: str) -> List[NodeSpec]:
+def _robot(checked, options: Options, state_publisher: str) -> List[NodeSpec]:
     robot, profile, ours = checked.robot, checked.profile, state_publisher == PACKAGE
     skipped = {name for name, there in (('state_publisher', ours),
                                         ('perception', profile.perception)) if not there}

@@ -11,7 +11,7 @@ from physai_ros.core.errors import ConfigError
 from physai_ros.security.preflight import explain, require_keys
 from physai_ros.supervise import domain
 from physai_ros.supervise.child import STARTER
-from physai_ros.supervise.daemon import Daemon
+from physai_ros.supervise.daemon import Daemon, Seed
 from physai_ros.supervise.programs import programs
 from physai_ros.supervise.runs import Run, shared_memory_warning
 
@@ -54,6 +54,8 @@ def run(arguments) -> int:
     os.environ.update(environment)
     with ExitStack() as stack:
         stack.callback(domain.DomainLock(number).release)
+        seed = Seed(environment)
+        stack.callback(seed.discard)
         show.say(f'checking {options.fleet}')
         from physai_ros.adapters.shared_memory import choose_profile, NO_PICTURES
         from physai_ros.cli.monitor import Monitor  # imports rclpy
@@ -79,7 +81,7 @@ def run(arguments) -> int:
             show.say(warning)
         show.say(f'starting {len(graph.specs)} processes; logs are in {folders.logs}')
         daemon.start({
-            **environment, STARTER: str(os.getpid()), 'ROS_LOG_DIR': str(folders.logs)})
+            **environment, STARTER: str(os.getpid()), 'ROS_LOG_DIR': str(folders.logs)}, seed)
         daemon.wait_ready()
         if options.viewer:
             show.say(f'pictures in a web browser: {bringup.VIEWER_URL}')

@@ -7,12 +7,13 @@ from pathlib import Path
 import shlex
 import signal
 import subprocess
-import sys
 import time
-from typing import Callable, Dict, Mapping, Sequence
+from typing import Callable, Dict, Mapping, Optional, Sequence
 from xmlrpc.client import Fault, ServerProxy
 
 from physai_ros.core.errors import ConfigError
+from physai_ros.supervise import prefork
+from physai_ros.supervise.prefork import Order
 from physai_ros.supervise.processes import kill_session
 from supervisor.xmlrpc import SupervisorTransport, UnixStreamHTTPConnection
 
@@ -81,12 +82,43 @@ class ProcessState:
     note: str
 
 
+class Seed:
+    """
+    A supervisord that loads what nodes need while we still find out what there is to start.
+
+    It gets SIGTERM from the kernel should this process die, and ends all of its programs; it lives
+    in a session of its own, so that a terminal's Ctrl-C reaches this process only.
+
+    :param environ: of the process
+    """
+
+    def __init__(self, environ: Mapping[str, str]):
+        self._process = subprocess.Popen(
+            prefork.command(), stdin=subprocess.PIPE, env=dict(environ),
+            start_new_session=True, preexec_fn=_die_with(os.getpid()))
+
+    @property
+    def pid(self) -> int:
+        """Return the process id."""
+        return self._process.pid
+
+    def begin(self, order: Order) -> subprocess.Popen:
+        """Let it start its programs; return its process."""
+        with suppress(BrokenPipeError), self._process.stdin as line:
+            line.write(order.to_line().encode())
+        return self._process
+
+    def discard(self):
+        """End it, if it has not begun."""
+        if not self._process.stdin.closed:
+            self._process.stdin.close()
+            self._process.kill()
+            self._process.wait()
+
+
 class Daemon:
     """
     Run programs under supervisord.
-
-    supervisord gets SIGTERM from the kernel should this process die, and ends all of them; it
-    lives in a session of its own, so that a terminal's Ctrl-C reaches this process only.
 
     :param programs: what to run
     :param private: folder for the socket and the pid file, its path short
@@ -100,15 +132,19 @@ class Daemon:
         self._process = None
         self._proxy = None
 
-    def start(self, environ: Mapping[str, str]):
-        """Start supervisord and with it all programs, with this environment."""
-        config = self._logs / 'supervisord.conf'
+    def start(self, environ: Mapping[str, str], seed: Optional[Seed] = None):
+        """
+        Start all programs.
+
+        :param environ: their environment
+        :param seed: to begin with, started earlier with the same environment, as far as that was
+            known
+        """
+        config, output = self._logs / 'supervisord.conf', self._logs / 'supervisord.out'
         config.write_text(configuration(self._programs, self._private))
-        with open(self._logs / 'supervisord.out', 'wb') as output:
-            self._process = subprocess.Popen(
-                [sys.executable, '-m', 'supervisor.supervisord', '-n', '-c', str(config)],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(environ),
-                cwd=self._logs, start_new_session=True, preexec_fn=_die_with(os.getpid()))
+        output.touch()
+        self._process = (seed or Seed(environ)).begin(
+            Order(str(config), str(self._logs), str(output), dict(environ)))
 
     @property
     def started(self) -> bool:

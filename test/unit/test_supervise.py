@@ -1,4 +1,5 @@
 """The supervisor with small processes, the run's folders, and the domain lock. No ROS."""
+import ast
 import os
 from pathlib import Path
 import shutil
@@ -11,7 +12,8 @@ import types
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.supervise import domain, runs
-from physai_ros.supervise.daemon import configuration, Daemon, Program
+from physai_ros.supervise.daemon import configuration, Daemon, Program, Seed
+from physai_ros.supervise.prefork import command
 from physai_ros.supervise.processes import age_s, sibling
 from physai_ros.supervise.watchdog import Watchdog
 import pytest
@@ -144,6 +146,42 @@ def test_a_supervisor_that_cannot_start_says_why(folders):
     with pytest.raises(ConfigError, match='process supervisor'):
         daemon.wait_ready()
     daemon.stop(1.0)
+
+
+def test_a_node_that_cannot_be_loaded_says_why(folders):
+    node = (sys.executable, '-m', 'physai_ros.nodes.none_such_node')
+    daemon = Daemon([Program('one', node, respawn=False)], *folders)
+    daemon.start(os.environ)
+    daemon.wait_ready()
+    log = folders[1] / 'one.log'
+    wait_for(lambda: log.exists() and "No module named 'physai_ros.nodes.none_such_node'"
+             in log.read_text(), 20.0)
+    wait_for(lambda: 'exit status 1' in (folders[1] / 'supervisord.log').read_text())
+    assert daemon.stop(5.0)
+
+
+def test_a_fork_is_seen_by_the_arguments_of_its_node():
+    given = [sys.executable, '-m', 'physai_ros.nodes.none', '-r', '__ns:=/a', 'é']
+    shown = subprocess.check_output([
+        sys.executable, '-c', 'import sys\n'
+        'from physai_ros.supervise.prefork import show_as\n'
+        'show_as(sys.argv[2:])\n'
+        'print(repr(open("/proc/self/cmdline").read().rstrip("\\0").split("\\0")))',
+        ' ' * 500, *given], text=True)
+    assert ast.literal_eval(shown) == given
+
+
+def test_without_an_order_nothing_is_started():
+    ended = subprocess.run(command(), stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b'', b'')
+
+
+def test_a_seed_that_is_not_needed_leaves_nothing():
+    seed = Seed(os.environ)
+    seed.discard()
+    seed.discard()
+    with pytest.raises(ProcessLookupError):
+        os.kill(seed.pid, 0)
 
 
 def test_commands_with_spaces_and_percent_signs_survive_the_configuration():

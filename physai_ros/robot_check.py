@@ -1,0 +1,74 @@
+"""All that a robot of a fleet needs, loaded and checked before anything is started."""
+from functools import partial
+from typing import List, Sequence
+
+from physai_ros.bundle.detector import load_detector
+from physai_ros.bundle.files import load_bundle
+from physai_ros.bundle.signing import Trust
+from physai_ros.core.errors import ConfigError, PhysaiError
+from physai_ros.guard.limits import base_limits, joint_limits
+from physai_ros.robots import Fleet, FleetRobot, load_profile, parse, Profile
+
+RESERVED = ('sim', 'world', 'clock', 'diagnostics', 'tf')
+
+
+def check(fleet: Fleet, names: Sequence[str], use_sim: bool) -> List['Checked']:
+    """
+    Return these robots of a fleet, checked.
+
+    :param use_sim: signatures are required only where the fleet file says so
+    """
+    required = fleet.require_signature
+    trust = Trust(fleet.trusted_keys, not use_sim if required is None else required)
+    return [Checked(name, fleet.robots[name], trust) for name in names]
+
+
+class Checked:
+    """One robot with everything that it needs loaded, or the problems with that."""
+
+    def __init__(self, name: str, robot: FleetRobot, trust: Trust):
+        self.name, self.robot, self.trust = name, robot, trust
+        self.problems: List[str] = []
+        self._try(_require_name, name)
+        self.profile = self._try(load_profile, robot.profile)
+        bundle = self._try(partial(load_bundle, trust=trust), robot.bundle)
+        if self.profile:
+            self._check_profile(self.profile)
+            if bundle:
+                self._try(_require_fit, bundle, self.profile)
+
+    def _check_profile(self, profile: Profile):
+        self.urdf = self._try(profile.description)
+        description = self._try(parse, self.urdf) if self.urdf else None
+        if description:
+            self._try(joint_limits, description, profile)
+            self._try(_require_rest, description, profile)
+        self._try(base_limits, profile)
+        if profile.perception:
+            self._try(partial(load_detector, trust=self.trust), profile.perception.detector)
+
+    def _try(self, call, *arguments):
+        try:
+            return call(*arguments)
+        except PhysaiError as error:
+            self.problems.append(f'{self.name}: {error}')
+            return None
+
+
+def _require_name(name: str):
+    if name in RESERVED or '__' in name or name.endswith('_'):
+        raise ConfigError('robot name', name, 'a ROS name that no topic of ours uses, without '
+                          'doubled or trailing underscores')
+
+
+def _require_rest(description, profile: Profile):
+    foreign = sorted(set(profile.rest()) - set(description.actuated))
+    if foreign:
+        raise ConfigError(f'profile {profile.name}: arm.home and base.stance: joints', foreign,
+                          f'some of {", ".join(description.actuated)}')
+
+
+def _require_fit(bundle, profile: Profile):
+    if bundle.manifest.robot != profile.name:
+        raise ConfigError(f'robot of bundle {bundle.name}', bundle.manifest.robot,
+                          f'{profile.name}, the profile of this robot')
