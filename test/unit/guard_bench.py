@@ -114,8 +114,23 @@ class Bench:
             np.zeros(len(joints.names)) if start is None else start, dtype=float)
         self.velocity = np.zeros_like(self.position) if joints is not None else None
         self.twist, self.base = np.zeros(3), base
-        self.trajectory, self.twists = None, []
+        self.trajectory, self.twists, self.twists_checked = None, [], 0
         self.report = True
+
+    def leap(self, span_ns):
+        """Set the clock; where it is set back, stamps tell no order of before and after."""
+        self.now += span_ns
+        if span_ns < 0:
+            self.trajectory, self.velocity = None, np.zeros_like(self.velocity)
+            self.observer.forget()
+            self.check_twists()
+
+    def check_twists(self):
+        """Assert that the twists since the last time keep the limits."""
+        if len(self.twists) > 1:
+            check_twists(self.twists, self.base)
+        self.twists_checked += len(self.twists)
+        self.twists.clear()
 
     def states(self):
         """Give the guard what the robot measures now."""
