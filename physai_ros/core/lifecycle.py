@@ -4,6 +4,7 @@ from typing import Dict, List, Optional, Sequence
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
 GET_STATE, CONFIGURE, ACTIVATE = 'get_state', 'configure', 'activate'
+DOING = {CONFIGURE: 'configuring', ACTIVATE: 'activating'}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class _Node:
     beat_ns: int = 0
     alive: bool = False
     state: Optional[str] = None
+    change: str = ''
     pending: Optional[Request] = None
     sent_ns: int = 0
     due_ns: int = 0
@@ -108,9 +110,13 @@ class Conductor:
         return silent
 
     def states(self) -> Dict[str, str]:
-        """Return each node's lifecycle state, or ``missing``, ``silent``, ``unknown``."""
+        """
+        Return each node's lifecycle state, or why that is not known.
+
+        That is ``missing``, ``silent``, ``configuring``, ``activating`` or ``unknown``.
+        """
         return {name: 'missing' if node.heard_ns is None else
-                'silent' if not node.alive else node.state or 'unknown'
+                'silent' if not node.alive else node.state or DOING.get(node.change, 'unknown')
                 for name, node in self._nodes.items()}
 
     def problems(self) -> Dict[str, str]:
@@ -150,7 +156,7 @@ class Conductor:
         node = self._nodes[request.node]
         if node.pending != request:
             return
-        node.pending = None
+        node.pending, node.change = None, ''
         self.heard(request.node, now_ns)
         if request.kind == GET_STATE:
             self._found(request.node, node, state, now_ns)
@@ -192,7 +198,7 @@ class Conductor:
                 node.failures, node.problem = 0, ''
                 self._log('info', f'{name} is {"back" if node.losses else "up"}')
         elif node.alive and not self._busy(node, now_ns):
-            node.alive, node.state, node.pending = False, None, None
+            node.alive, node.state, node.pending, node.change = False, None, None, ''
             node.losses += 1
             self._log('error', f'{name} is silent: no heartbeat for more than '
                       f'{self.timing.silence_ns / 1e9:g} s')
@@ -234,6 +240,7 @@ class Conductor:
     def _request(self, name, node, kind, now_ns) -> Request:
         self._number += 1
         node.pending, node.sent_ns = Request(name, kind, self._number), now_ns
+        node.change = node.change if kind == GET_STATE else kind
         return node.pending
 
     def _log(self, level, text):

@@ -9,7 +9,7 @@ from physai_ros.inference.policy import Answer, Policy
 
 LIVE, SHADOW, SUCCESSOR = 'live', 'shadow', 'successor'
 SHADOW_NICE = 10
-LOADING_S, TRIAL_S = 60.0, 3.0
+LOADING_S, FIRST_LOADING_S, TRIAL_S = 60.0, 600.0, 3.0
 HASH_DIGITS = 12
 
 Wait = Callable[[Callable[[], bool], float], bool]
@@ -57,11 +57,18 @@ class Pilot:
         """Return a line for the log on each policy."""
         return [f'{role}: {policy.loaded.text}' for role, policy in self._policies.items()]
 
-    def start(self, live: Loaded, shadow: Optional[Loaded] = None):
-        """Make the policies; their workers wait for observations."""
-        self._put(LIVE, live)
-        if shadow is not None:
-            self._put(SHADOW, shadow, SHADOW_NICE)
+    def start(self, live: str, shadow: str, wait: Wait):
+        """
+        Load the bundles and make the policies; their workers wait for observations.
+
+        :param shadow: '' for none
+        :param wait: as for `exchange`: a node that loads for long still shows that it lives
+        :raises PhysaiError: when one is refused
+        """
+        loaded = {role: self._loaded(which, wait, FIRST_LOADING_S)
+                  for role, which in ((LIVE, live), (SHADOW, shadow)) if which or role == LIVE}
+        for role, bundle in loaded.items():
+            self._put(role, bundle, SHADOW_NICE if role == SHADOW else 0)
 
     def reset(self):
         """Begin a new episode: forget what was seen, done and not yet answered."""
@@ -185,11 +192,11 @@ class Pilot:
                 'shadow.problem': self.problems.get(SHADOW, ''),
                 **{f'shadow.{key}': value for key, value in self._apart.read().items()}}
 
-    def _loaded(self, which, wait):
+    def _loaded(self, which, wait, patience_s=LOADING_S):
         loading = in_thread(self._load, which)
-        if not wait(loading.done, LOADING_S):
-            raise BundleError(f'bundle {which}', None, f'loaded within {LOADING_S:g} s',
-                              'the one that runs goes on')
+        if not wait(loading.done, patience_s):
+            raise BundleError(f'bundle {which}', None, f'loaded within {patience_s:g} s',
+                              'one that runs goes on')
         error = loading.exception()
         if error is None or isinstance(error, PhysaiError):
             return loading.result()

@@ -70,8 +70,7 @@ class PolicyNode(ManagedNode):
             *read_robot(self), self.value('execution_providers'),
             partial(load_bundle, trust=read_trust(self))))
         self._pilot = Pilot(load, self._make, self.value('task'))
-        shadow = self.value('shadow_bundle')
-        self._pilot.start(load(self.value('bundle')), load(shadow) if shadow else None)
+        self._pilot.start(self.value('bundle'), self.value('shadow_bundle'), self.loop.until)
         self._tasks = self.inbox(String, 'task', LATCHED)
         self._model = self.advertise(String, 'policy/model', LATCHED)
         self._work, self._problem, self._level = Meter('inference'), '', diagnostics.OK

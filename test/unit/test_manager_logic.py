@@ -161,7 +161,26 @@ def test_a_node_that_died_while_configuring_is_asked_again():
     again, = conductor.tick(3000 * MS)
     assert again.kind == GET_STATE
     conductor.answered(lost, 3001 * MS, success=True)
-    assert conductor.states() == {'policy': 'unknown'}
+    assert conductor.states() == {'policy': 'configuring'}
+
+
+def test_a_node_that_beats_while_it_configures_for_long_is_waited_for():
+    conductor = Conductor(['policy'])
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    requests = conductor.tick(0)
+    for now_ms in range(0, 60_000, 25):
+        conductor.heard('policy', now_ms * MS)
+        requests += conductor.tick(now_ms * MS)
+        assert not conductor.hung(now_ms * MS)
+    assert [request.kind for request in requests[:2]] == [CONFIGURE, GET_STATE]
+    assert {request.kind for request in requests[1:]} == {GET_STATE}
+    assert conductor.losses() == {'policy': 0}
+    assert conductor.states() == {'policy': 'configuring'}
+    conductor.answered(requests[-1], 60_000 * MS, state=INACTIVE)
+    following, = conductor.tick(60_000 * MS)
+    assert following.kind == ACTIVATE
 
 
 def test_a_finalized_node_is_reported_once_and_left_alone(robot):

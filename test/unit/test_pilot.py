@@ -40,6 +40,14 @@ def loaded(value, term='joint_position', version='1.0.0'):
                                   sha256='a' * 64, tokenizer_json=None), Constant(value))
 
 
+def idle(condition, timeout_s):
+    """Wait for a condition."""
+    end_s = time.monotonic() + min(timeout_s, PATIENCE_S)
+    while not condition() and time.monotonic() < end_s:
+        time.sleep(0.001)
+    return condition()
+
+
 class Bench:
     """A pilot of bundles by name, and time."""
 
@@ -78,9 +86,20 @@ def bench():
     bench = Bench(one=loaded(1.0), two=loaded(2.0, version='2.0.0'),
                   blind=loaded(3.0, 'joint_velocity'), broken=loaded(BundleError('no answer')),
                   bad=BundleError('the bundle', 'bad'), odd=ZeroDivisionError('oh'))
-    bench.pilot.start(bench.bundles['one'])
+    bench.pilot.start('one', '', idle)
     yield bench
     bench.pilot.stop()
+
+
+def test_a_first_bundle_that_is_refused_or_never_loaded_makes_no_policy(bench):
+    pilot = Pilot(bench.load, lambda loaded, nice: Policy(loaded, nice=nice))
+    with pytest.raises(BundleError, match="the bundle is 'bad'"):
+        pilot.start('bad', '', idle)
+    with pytest.raises(BundleError, match="the bundle is 'bad'"):
+        pilot.start('one', 'bad', idle)
+    with pytest.raises(BundleError, match='loaded within 600 s'):
+        pilot.start('one', '', lambda condition, timeout_s: False)
+    assert pilot.sources == pilot.moves == frozenset()
 
 
 def test_a_new_bundle_takes_over_between_chunks(bench):
@@ -182,8 +201,9 @@ def test_an_answer_of_the_episode_before_is_forgotten_with_it(bench):
                        recurrent={'count': {'output': 'count_out', 'shape': [1]}})
     bundle = SimpleNamespace(manifest=content, name='example', version='1.0.0', sha256='a' * 64,
                              tokenizer_json=None)
-    pilot = Pilot(None, lambda loaded, nice: Policy(loaded, nice=nice))
-    pilot.start(Loaded(bundle, Counting(1.0)))
+    pilot = Pilot(lambda which: Loaded(bundle, Counting(1.0)),
+                  lambda loaded, nice: Policy(loaded, nice=nice))
+    pilot.start('example', '', idle)
 
     def submit(now_ns):
         pilot.feed(STATES, JointState(now_ns, tuple(JOINTS), np.zeros(3), None))
