@@ -10,6 +10,7 @@ from physai_ros.bundle.check_robot import check_picture, parts, terms
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.problems import InvalidBundleError, Where
 from physai_ros.core.errors import BundleError
+from physai_ros.core.types import NS_PER_S
 import rclpy
 from rclpy.duration import Infinite
 from rclpy.executors import SingleThreadedExecutor
@@ -17,7 +18,8 @@ from rclpy.qos import LivelinessPolicy, qos_check_compatible, QoSCompatibility, 
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 from vision_msgs.msg import Detection3DArray
 
-LOOK_S, DISCOVERY_S = 0.5, 3.0
+LOOK_S, LONG_LOOK_S, DISCOVERY_S = 0.5, 2.0, 3.0
+FOR_A_RATE = 4      # messages
 CHUNKS = {'joints': ('policy/joint_chunk', JointTrajectory),
           'base': ('policy/base_chunk', MultiDOFJointTrajectory)}
 
@@ -78,9 +80,11 @@ def live_problems(node, manifest, lines: Mapping = {}, look_s=LOOK_S) -> Found:
         topic = node.resolve_topic_name(name)
         problems += _readers(topic, node.get_subscriptions_info_by_topic(topic), message_type)
     seen = _look(node, present, _sources(manifest), look_s)
-    for source, samples in seen.items():
+    for source, heard in seen.items():
+        times_s, samples = zip(*heard)
         for path, term in _sources(manifest)[source]:
             problems += _contents(path, term, samples, where)
+            problems += _rate(where(*path), present[source], times_s, manifest.max_age_ns(term))
     return Found(tuple(problems), tuple(absent))
 
 
@@ -97,10 +101,10 @@ def check_live(manifest, lines: Mapping, namespace: str, remap: Mapping[str, str
         node = rclpy.create_node('physai_check', namespace=namespace, context=context,
                                  enable_rosout=False, start_parameter_services=False)
         deadline = time.monotonic() + DISCOVERY_S
-        found = live_problems(node, manifest, lines)
+        found = live_problems(node, manifest, lines, LONG_LOOK_S)
         while found.absent and time.monotonic() < deadline:
             time.sleep(0.2)
-            found = live_problems(node, manifest, lines)
+            found = live_problems(node, manifest, lines, LONG_LOOK_S)
     finally:
         rclpy.shutdown(context=context)
     absent = f'; nobody publishes {", ".join(found.absent)}' if found.absent else ''
@@ -174,7 +178,7 @@ def _who(info) -> str:
 
 
 def _look(node, topics, users, look_s):
-    """Return the samples of each topic that arrived in time, until they say all that is asked."""
+    """Return (time s, sample) of each topic's messages, until they say all that is asked."""
     kinds = {source: KINDS[source.kind] for source in topics if source.kind in KINDS}
     samples = {source: [] for source in kinds}
     if not kinds:
@@ -209,15 +213,26 @@ def _spun(node):
 def _keep(samples, read):
     def take(message):
         try:
-            samples.append(read(message))
+            samples.append((time.monotonic(), read(message)))
         except MessageError:  # the node itself tells about these
             pass
     return take
 
 
-def _says_all(users, samples):
-    return bool(samples) and all(
-        any(_absence(term, sample) is None for sample in samples) for _, term in users)
+def _says_all(users, heard):
+    return len(heard) >= FOR_A_RATE and all(
+        any(_absence(term, sample) is None for _, sample in heard) for _, term in users)
+
+
+def _rate(place, topic, times_s, max_age_ns):
+    """Yield that a topic is too slow for its samples to be young enough."""
+    gaps_s = sorted(after - before for before, after in zip(times_s, times_s[1:]))
+    if not gaps_s or max_age_ns is None or gaps_s[0] <= max_age_ns / NS_PER_S:
+        return
+    yield BundleError(f'the rate of {topic} (for {place})', f'{1 / gaps_s[0]:.2g} Hz',
+                      f'at least {NS_PER_S / max_age_ns:.2g} Hz, as its samples count for '
+                      f'{max_age_ns / NS_PER_S:g} s',
+                      'let it be published more often, or raise max_age_s')
 
 
 def _absence(term, sample):

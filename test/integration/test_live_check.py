@@ -1,6 +1,7 @@
 """A bundle against what really is on the topics: types, quality of service, joints, pictures."""
 import array
 from functools import partial
+import re
 import threading
 
 from physai_ros.adapters.live_check import live_problems
@@ -26,10 +27,10 @@ MANIFEST = validate(Manifest, CONTENT, 'policy.yaml')
 
 @pytest.fixture
 def robot(graph):
-    """Return a function that publishes a message 50 times a second under a name."""
-    def publish(topic, message, qos=SENSOR_OUT):
+    """Return a function that publishes a message again and again under a name."""
+    def publish(topic, message, qos=SENSOR_OUT, rate_hz=50):
         publisher = graph.node.create_publisher(type(message), topic, qos)
-        graph.node.create_timer(0.02, partial(publisher.publish, message))
+        graph.node.create_timer(1 / rate_hz, partial(publisher.publish, message))
         graph.wait(lambda: graph.node.count_publishers(topic), f'{topic} to be published')
     return publish
 
@@ -79,6 +80,15 @@ def test_another_robot(graph, robot):
     assert 'It has no shoulder' in found[0]
     assert 'inputs.head[0].size is (48, 64); expected the proportions of the camera, 240 x 240' \
         in found[1]
+
+
+def test_a_topic_that_is_too_slow_for_the_age_limit(graph, robot):
+    robot('joint_states', joint_state(*JOINTS), STATE_OUT)
+    robot('head_camera/image_raw', picture(240, 320), rate_hz=4)
+    (found,), _ = problems(graph)
+    place = re.escape('/head_camera/image_raw (for policy.yaml: inputs.head[0])')
+    assert re.match(f"the rate of {place} is '[34](.[0-9])? Hz'; expected at least 5 Hz, as its "
+                    'samples count for 0.2 s', found)
 
 
 def test_other_types_and_quality_of_service(graph, robot):
