@@ -48,9 +48,9 @@ class ManagedNode(Runtime, LifecycleNode):
     def on_parameter(self, name: str, value):
         """Take note that an ``ALWAYS`` parameter is about to change."""
 
-    def every(self, period_ns: int, callback):
+    def every(self, period_ns: int, callback, patient=False):
         """Run a callback periodically until the node is deactivated; return the Periodic."""
-        periodic = self.loop.every(period_ns, callback)
+        periodic = self.loop.every(period_ns, callback, patient=patient)
         self._periodics.append(periodic)
         return periodic
 

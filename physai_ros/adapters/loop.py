@@ -7,6 +7,7 @@ inputs when it needs them (:mod:`physai_ros.adapters.inbox`), and services, para
 lifecycle transitions are handled by a single-threaded executor twenty times a second. Where a
 message should not wait, the loop is told to watch its topic (:mod:`physai_ros.adapters.doorbell`).
 """
+from math import inf
 import threading
 import time
 from typing import Callable, Dict, List, Optional
@@ -20,6 +21,7 @@ from rclpy.subscription import Subscription
 SERVICE_PERIOD_NS = 50_000_000
 EVENT_PERIOD_NS = 1_000_000_000
 LONGEST_WAIT_S = 0.05
+ROOM_NS = 3_000_000     # that work which can wait leaves before work which cannot
 BURST = 10
 
 
@@ -62,16 +64,22 @@ class Periodic:
     A callback to run every ``period_ns``; a period that is missed is dropped and counted.
 
     :param clock: returns nanoseconds
+    :param patient: it may be late by a period where that keeps other work on time
     """
 
-    def __init__(self, period_ns: int, callback: Callable[[], None], clock: Callable[[], int]):
+    def __init__(self, period_ns: int, callback: Callable[[], None], clock: Callable[[], int],
+                 patient=False):
         self.period_ns, self.callback, self.clock = period_ns, callback, clock
-        self.missed = 0
+        self.patient, self.missed = patient, 0
         self.due_ns = clock()
 
     def wait_ns(self) -> int:
         """Return how long it is until the callback is due."""
         return self.due_ns - self.clock()
+
+    def can_wait(self) -> bool:
+        """Return whether it need not run yet."""
+        return self.patient and self.wait_ns() > -self.period_ns
 
     def run_if_due(self):
         """Run the callback if it is due."""
@@ -108,17 +116,20 @@ class Loop:
         self._watched: Dict[Inbox, Callable[[], None]] = {}
         self._bell: Optional[Doorbell] = None
         self._simulated = node.get_parameter('use_sim_time').value
-        self.every(SERVICE_PERIOD_NS, self._serve, steady=True)
-        self.every(EVENT_PERIOD_NS, self._warn, steady=True)
+        self.every(SERVICE_PERIOD_NS, self._serve, steady=True, patient=True)
+        self.every(EVENT_PERIOD_NS, self._warn, steady=True, patient=True)
 
-    def every(self, period_ns: int, callback: Callable[[], None], steady=False) -> Periodic:
+    def every(self, period_ns: int, callback: Callable[[], None], steady=False,
+              patient=False) -> Periodic:
         """
         Run a callback periodically from now on, in the loop's thread.
 
         :param steady: keep to the monotonic clock even when ROS time is simulated
+        :param patient: it may be late by a period where that keeps other work on time
         """
         simulated = self._simulated and not steady
-        periodic = Periodic(period_ns, callback, self._ros_ns if simulated else time.monotonic_ns)
+        periodic = Periodic(period_ns, callback, self._ros_ns if simulated else time.monotonic_ns,
+                            patient)
         self._work.append(periodic)
         return periodic
 
@@ -183,14 +194,21 @@ class Loop:
 
     def _turn(self):
         self._run_due()
-        self._wait(min(work.wait_ns() for work in self._work) * 1e-9)
+        urgent_ns = self._urgent_ns()
+        self._wait(min(urgent_ns if work.can_wait() and urgent_ns < ROOM_NS else work.wait_ns()
+                       for work in self._work) * 1e-9)
 
     def _run_due(self):
         while self._signals:
             self._signals.pop(0)()
         for work in tuple(self._work):
-            if work in self._work:
+            due = work in self._work and work.wait_ns() <= 0
+            if due and not (work.can_wait() and self._urgent_ns() < ROOM_NS):
                 work.run_if_due()
+
+    def _urgent_ns(self) -> float:
+        """Return how long it is until work is due that cannot wait."""
+        return min((work.wait_ns() for work in self._work if not work.can_wait()), default=inf)
 
     def _wait(self, wait_s: float):
         wait_s = min(max(wait_s, 0.0), LONGEST_WAIT_S)

@@ -43,8 +43,8 @@ class Runtime:
         self._heartbeat = self.create_publisher(
             Header, 'heartbeat', qos.EVENTS, callback_group=self.loop.gate)
         self._diagnostics = diagnostics.Diagnostics(self, self.robot, self.loop.gate)
-        self.loop.every(HEARTBEAT_NS, self._publish_heartbeat, steady=True)
-        self.loop.every(DIAGNOSTICS_NS, self._publish_diagnostics, steady=True)
+        self.loop.every(HEARTBEAT_NS, self._publish_heartbeat, steady=True, patient=True)
+        self.loop.every(DIAGNOSTICS_NS, self._publish_diagnostics, steady=True, patient=True)
 
     def now_ns(self) -> int:
         """Return ROS time, simulated where ``use_sim_time`` is set."""

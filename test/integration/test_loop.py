@@ -24,6 +24,9 @@ TABLE = (Parameter('rate_hz', 10.0, 'a rate', 1.0, 100.0),
          Parameter('bundle', '', 'a bundle', settable=UNCONFIGURED))
 
 
+MS = 1_000_000
+
+
 class Clock:
     """A clock that a test sets."""
 
@@ -68,6 +71,29 @@ def test_periodic_work_survives_a_clock_that_is_set_back():
     for clock.now_ns in (1000, 3, 8, 13):
         periodic.run_if_due()
     assert ran == [1000, 3, 13]
+
+
+def test_patient_work_leaves_room_for_work_that_cannot_wait(make_node):
+    clock, ran, loop = Clock(), [], Loop(make_node())
+    clock.now_ns = 0
+
+    def work(name, period_ms, due_ms, patient):
+        made = Periodic(period_ms * MS, lambda: ran.append((name, clock.now_ns // MS)), clock,
+                        patient)
+        made.due_ns = due_ms * MS
+        return made
+    loop._work = [work('patient', 50, 8, True), work('urgent', 10, 10, False)]
+    for now_ms in range(0, 80):
+        clock.now_ns = now_ms * MS
+        loop._run_due()
+    assert [at for name, at in ran if name == 'urgent'] == list(range(10, 80, 10))
+    assert [at for name, at in ran if name == 'patient'] == [11, 61]
+    loop._work = [work('late', 20, 80, True), work('urgent', 2, 80, False)]
+    ran.clear()
+    for now_ms in range(80, 130):
+        clock.now_ns = now_ms * MS
+        loop._run_due()
+    assert [at for name, at in ran if name == 'late'] == [100]
 
 
 def test_the_loop_runs_work_signals_and_stops(make_node):
