@@ -1,4 +1,5 @@
 """From samples to a chunk: what the runtime adds to bare ``session.run``."""
+import gc
 from pathlib import Path
 import tempfile
 import threading
@@ -41,6 +42,8 @@ def _figure(name, bundle, samples: Samples, count, bounds) -> Figure:
     done, loaded = threading.Event(), load_bundle(bundle)
     loaded = Loaded(loaded, OnnxModel(loaded.model_bytes))
     warm_up(loaded.model)
+    gc.collect()
+    gc.freeze()     # as a node does when it is activated
     policy = Policy(loaded, on_done=done.set)
     sources = {source.kind: source for source in policy.sources}
     whole, bare = [], []
