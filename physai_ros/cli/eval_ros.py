@@ -7,7 +7,8 @@ import tempfile
 import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from physai_ros.adapters.qos import EVENTS, LATCHED
+from nav_msgs.msg import Odometry
+from physai_ros.adapters.qos import EVENTS, LATCHED, SENSOR
 from physai_ros.adapters.task import read_task
 from physai_ros.core.errors import PhysaiError
 from physai_ros.core.types import NS_PER_S
@@ -15,11 +16,13 @@ from physai_ros.evaluation.trials import Episode
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 import rclpy
+from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 import yaml
 
 READY_S, CALL_S, STOP_S = 60.0, 5.0, 8.0
+AT_REST = 0.05     # rad/s, m/s
 
 
 def run(trial, seeds, fleet):
@@ -75,7 +78,7 @@ class Bench:
     def __init__(self, robot: str):
         rclpy.init(args=['--ros-args', '--disable-external-lib-logs'])
         self._node = node = rclpy.create_node('physai_eval')
-        self._task, self._state = None, ''
+        self._robot, self._task, self._state = robot, None, ''
         node.create_subscription(DiagnosticStatus, f'/sim/ground_truth/{robot}/task',
                                  self._on_task, EVENTS)
         node.create_subscription(String, f'/{robot}/command/state', self._on_state, LATCHED)
@@ -96,6 +99,7 @@ class Bench:
     def episode(self, seed: int, limit_s: float) -> Episode:
         """Run one episode; its time is the simulator's."""
         self._call(self._engage, SetBool.Request(data=False))
+        self._wait_for_rest()
         self._call(self._set, SetParameters.Request(parameters=[
             _parameter('continuous', ParameterType.PARAMETER_BOOL, bool_value=False),
             _parameter('seed', ParameterType.PARAMETER_INTEGER, integer_value=seed)]))
@@ -117,6 +121,27 @@ class Bench:
             if task['success'] or reason:
                 return Episode(seed, task['success'] and not reason, time_s, task['collisions'],
                                task['violations'], reason)
+
+    def _wait_for_rest(self):
+        """Wait until the robot stands: in the middle of its braking a reset would be a jump."""
+        speeds, end = {}, time.monotonic() + CALL_S
+
+        def joints(message):
+            speeds['joints'] = max(map(abs, message.velocity), default=0.0)
+
+        def base(message):
+            twist = message.twist.twist
+            speeds['base'] = max(abs(v) for v in (twist.linear.x, twist.linear.y, twist.angular.z))
+        heard = [self._node.create_subscription(kind, f'/{self._robot}/{topic}', take, SENSOR)
+                 for kind, topic, take in ((JointState, 'joint_states', joints),
+                                           (Odometry, 'odom', base))]
+        while not speeds or max(speeds.values()) > AT_REST:
+            rclpy.spin_once(self._node, timeout_sec=CALL_S)
+            if time.monotonic() > end:
+                raise PhysaiError(f'speed of {self._robot}', speeds, f'less than {AT_REST}, when '
+                                  'it is disengaged')
+        for subscription in heard:
+            self._node.destroy_subscription(subscription)
 
     def _engage_when_possible(self):
         end = time.monotonic() + CALL_S
