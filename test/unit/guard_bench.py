@@ -118,9 +118,16 @@ class Bench:
         self.report = True
 
     def leap(self, span_ns):
-        """Set the clock; where it is set back, stamps tell no order of before and after."""
+        """
+        Set the clock.
+
+        Where it is set back, stamps tell no order of before and after; where it is set forth, the
+        joints arrive meanwhile.
+        """
         self.now += span_ns
-        if span_ns < 0:
+        if span_ns > 0:
+            self.move()
+        else:
             self.trajectory, self.velocity = None, np.zeros_like(self.velocity)
             self.observer.forget()
             self.check_twists()
