@@ -53,6 +53,7 @@ class _Node:
     alive: bool = False
     state: Optional[str] = None
     change: str = ''
+    change_ns: int = 0
     pending: Optional[Request] = None
     sent_ns: int = 0
     due_ns: int = 0
@@ -186,8 +187,8 @@ class Conductor:
 
     def _busy(self, node, now_ns) -> bool:
         """Return whether a transition may block a node's heartbeat."""
-        return (node.pending is not None and node.pending.kind != GET_STATE
-                and now_ns - node.sent_ns < self.timing.transition_ns)
+        since_ns = max(node.change_ns, node.beat_ns)
+        return bool(node.change) and now_ns - since_ns < self.timing.transition_ns
 
     def _watch(self, name, node, now_ns):
         if node.heard_ns is None:
@@ -240,7 +241,8 @@ class Conductor:
     def _request(self, name, node, kind, now_ns) -> Request:
         self._number += 1
         node.pending, node.sent_ns = Request(name, kind, self._number), now_ns
-        node.change = node.change if kind == GET_STATE else kind
+        if kind != GET_STATE:
+            node.change, node.change_ns = kind, now_ns
         return node.pending
 
     def _log(self, level, text):

@@ -1,6 +1,6 @@
 """The order, the patience and the retries of a robot's manager, on a clock made of numbers."""
 from physai_ros.core.lifecycle import (
-    ACTIVATE, ACTIVE, Conductor, CONFIGURE, FINALIZED, GET_STATE, INACTIVE, UNCONFIGURED)
+    ACTIVATE, ACTIVE, Conductor, CONFIGURE, FINALIZED, GET_STATE, INACTIVE, Timing, UNCONFIGURED)
 import pytest
 
 NODES = ('perception', 'policy', 'command')
@@ -178,9 +178,28 @@ def test_a_node_that_beats_while_it_configures_for_long_is_waited_for():
     assert {request.kind for request in requests[1:]} == {GET_STATE}
     assert conductor.losses() == {'policy': 0}
     assert conductor.states() == {'policy': 'configuring'}
-    conductor.answered(requests[-1], 60_000 * MS, state=INACTIVE)
-    following, = conductor.tick(60_000 * MS)
+    for now_ms in range(60_000, 70_000, 25):    # and while something in it takes all its time
+        conductor.tick(now_ms * MS)
+        assert not conductor.hung(now_ms * MS)
+    assert conductor.losses() == {'policy': 0}
+    conductor.heard('policy', 70_000 * MS)
+    again, = conductor.tick(70_000 * MS)
+    conductor.answered(again, 70_000 * MS, state=INACTIVE)
+    following, = conductor.tick(70_000 * MS)
     assert following.kind == ACTIVATE
+
+
+def test_a_node_that_dies_while_it_configures_is_silent_after_its_patience():
+    conductor, timing = Conductor(['policy']), Timing()
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    end_ms = 3000 + timing.transition_ns // MS
+    for now_ms in range(0, end_ms + 100, 25):
+        if now_ms <= 3000:
+            conductor.heard('policy', now_ms * MS)
+        conductor.tick(now_ms * MS)
+        assert conductor.losses() == {'policy': int(now_ms >= end_ms)}, now_ms
 
 
 def test_a_finalized_node_is_reported_once_and_left_alone(robot):
