@@ -141,6 +141,15 @@ def test_arm_and_base_under_one_guard():
     assert not bench.twist.any()
 
 
+@pytest.mark.parametrize('speed', [1e-9, 1.5e-35, 5e-324, -1e-12])
+def test_a_base_that_all_but_stands_comes_to_rest(speed):
+    shaper = BaseShaper(base_limits(), TICK)
+    shaper.start(0, np.array([0.0, 0.0, speed]))
+    for _ in range(20):
+        shaper.step(np.zeros(3))
+    assert shaper.at_rest
+
+
 def test_a_ruckig_that_fails_means_braking(monkeypatch):
     shaper = BaseShaper(base_limits(), TICK)
     shaper.start(0, np.array([0.5, 0.0, 1.0]))
