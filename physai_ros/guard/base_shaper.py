@@ -59,7 +59,7 @@ class BaseShaper:
             velocity, acceleration = self._next_of_stop()
         # Ruckig leaves a velocity of 1e-35 as it is, for ever.
         still = ((target == 0.0) & (np.abs(velocity) <= ROUNDING)
-                 & (np.abs(acceleration) <= self._limits.jerk * self._h))
+                 & (np.abs(acceleration) <= ROUNDING))
         self.velocity = np.where(still, 0.0, velocity)
         self.acceleration = np.where(still, 0.0, acceleration)
         self.time_ns += self.period_ns
