@@ -227,7 +227,8 @@ def _says_all(users, heard):
 def _rate(place, topic, times_s, max_age_ns):
     """Yield that a topic is too slow for its samples to be young enough."""
     gaps_s = sorted(after - before for before, after in zip(times_s, times_s[1:]))
-    if not gaps_s or max_age_ns is None or gaps_s[0] <= max_age_ns / NS_PER_S:
+    known = len(gaps_s) >= 2 and max_age_ns is not None     # one pause is no rate
+    if not known or gaps_s[0] <= max_age_ns / NS_PER_S:
         return
     yield BundleError(f'the rate of {topic} (for {place})', f'{1 / gaps_s[0]:.2g} Hz',
                       f'at least {NS_PER_S / max_age_ns:.2g} Hz, as its samples count for '

@@ -14,7 +14,8 @@ class Timing:
 
     :param silence_ns: a node without a heartbeat for so long is gone
     :param transition_ns: a transition may block its node's heartbeat for so long
-    :param answer_ns: a node that beats again for so long after a request has lost that request
+    :param answer_ns: a node that beats so long after a request has lost that request; unless it
+        beats on without a pause during a transition, for ``transition_ns``
     :param poll_ns: how often the state of a node is asked for when nothing is due
     :param backoff_ns: pause after a first failed transition, doubled up to ``backoff_max_ns``
     :param hung_ns: a node that is silent for so long hangs; 0: none ever does
@@ -54,6 +55,7 @@ class _Node:
     state: Optional[str] = None
     change: str = ''
     change_ns: int = 0
+    paused: bool = False
     pending: Optional[Request] = None
     sent_ns: int = 0
     due_ns: int = 0
@@ -86,6 +88,7 @@ class Conductor:
         """Take note of a heartbeat; names of other nodes are ignored."""
         if name in self._nodes:
             node = self._nodes[name]
+            node.paused |= now_ns - node.beat_ns > self.timing.silence_ns
             node.heard_ns, node.beat_ns, node.hung_ns = now_ns, now_ns, None
 
     def gone(self, name: str, now_ns: int) -> bool:
@@ -209,7 +212,8 @@ class Conductor:
             return None
         if node.pending is not None:
             since_ns = now_ns - node.sent_ns
-            beating = node.heard_ns > node.sent_ns + self.timing.answer_ns
+            beating = (node.heard_ns > node.sent_ns + self.timing.answer_ns
+                       and (node.paused or not node.change))
             if not beating and since_ns < self.timing.transition_ns:
                 return None
             node.pending, node.state, node.due_ns = None, None, now_ns
@@ -242,7 +246,7 @@ class Conductor:
         self._number += 1
         node.pending, node.sent_ns = Request(name, kind, self._number), now_ns
         if kind != GET_STATE:
-            node.change, node.change_ns = kind, now_ns
+            node.change, node.change_ns, node.paused = kind, now_ns, False
         return node.pending
 
     def _log(self, level, text):

@@ -48,7 +48,7 @@ def problems(graph):
     """Return the texts of all problems, and what is absent, while the publishers go on."""
     done = []
     thread = threading.Thread(target=lambda: done.append(
-        live_problems(graph.node, MANIFEST, look_s=1.0)))
+        live_problems(graph.node, MANIFEST, look_s=2.0)))
     thread.start()
     graph.wait(lambda: not thread.is_alive(), 'the live check')
     return [str(problem) for problem in done[0].problems], done[0].absent

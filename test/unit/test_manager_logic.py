@@ -189,6 +189,20 @@ def test_a_node_that_beats_while_it_configures_for_long_is_waited_for():
     assert following.kind == ACTIVATE
 
 
+def test_a_refusal_that_takes_long_is_told_and_waited_after():
+    conductor = Conductor(['policy'])
+    conductor.heard('policy', 0)
+    first, = conductor.tick(0)
+    conductor.answered(first, 0, state=UNCONFIGURED)
+    configure, = conductor.tick(0)
+    for now_ms in range(0, 5000, 25):
+        conductor.heard('policy', now_ms * MS)
+        assert conductor.tick(now_ms * MS) == []
+    conductor.answered(configure, 5000 * MS, success=False, reason='the bundle is bad')
+    assert conductor.problems() == {'policy': 'configure failed: the bundle is bad'}
+    assert conductor.tick(5001 * MS) == []
+
+
 def test_a_node_that_dies_while_it_configures_is_silent_after_its_patience():
     conductor, timing = Conductor(['policy']), Timing()
     conductor.heard('policy', 0)
