@@ -1,11 +1,9 @@
 """Chunks and commands: trajectory_msgs, geometry_msgs (as bytes) <-> core types."""
-import struct
-
-from geometry_msgs.msg import TwistStamped
 import numpy as np
 from physai_ros.adapters import cdr, points as bytewise
+from physai_ros.adapters.cdr import from_bytes
 from physai_ros.adapters.errors import MessageError
-from physai_ros.adapters.stamps import to_ns
+from physai_ros.adapters.sensors import read_motion
 from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory, Twist
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage, MultiDOFJointTrajectory
 
@@ -23,6 +21,7 @@ def joint_chunk(chunk: JointChunk) -> bytes:
         (rows, none, none, none)))
 
 
+@from_bytes
 def read_joint_chunk(data: bytes, most: int = MOST_POINTS) -> JointChunk:
     """
     Return joint targets.
@@ -48,6 +47,7 @@ def base_chunk(chunk: BaseChunk, frame_id: str) -> bytes:
         (none, twists, none)))
 
 
+@from_bytes
 def read_base_chunk(data: bytes, most: int = MOST_POINTS) -> BaseChunk:
     """
     Return base twists.
@@ -79,6 +79,7 @@ def trajectory_message(trajectory: JointTrajectory) -> bytes:
          trajectory.positions[:, :0])))
 
 
+@from_bytes
 def read_trajectory(data: bytes) -> JointTrajectory:
     """
     Return a trajectory; missing velocities or accelerations are (K, 0).
@@ -99,21 +100,25 @@ def read_trajectory(data: bytes) -> JointTrajectory:
 
 def twist_message(twist: Twist, frame_id: str) -> bytes:
     """Return a base command as a TwistStamped."""
-    head, (x, y, yaw) = cdr.header(twist.stamp_ns, frame_id), twist.velocity.tolist()
-    gap = bytes(-(len(head) - cdr.HEAD_SIZE) % 8)
-    return head + gap + struct.pack('<6d', x, y, 0.0, 0.0, 0.0, yaw)
+    writer, (x, y, yaw) = cdr.Writer(), twist.velocity.tolist()
+    writer.header(twist.stamp_ns, frame_id)
+    writer.doubles((x, y, 0.0, 0.0, 0.0, yaw))
+    return writer.data()
 
 
-def read_twist(message: TwistStamped) -> Twist:
+@from_bytes
+def read_twist(data: bytes) -> Twist:
     """
     Return a base command.
 
+    :param data: a TwistStamped as DDS has it
     :raises MessageError: for motion out of the plane
     """
-    linear, angular = message.twist.linear, message.twist.angular
-    if linear.z or angular.x or angular.y:
-        raise _not_planar(linear.z, angular.x, angular.y)
-    return Twist(to_ns(message.header.stamp), np.array([linear.x, linear.y, angular.z]))
+    motion = read_motion(data)
+    row = np.concatenate([motion.linear, motion.angular])
+    if row[OUT_OF_PLANE].any():
+        raise _not_planar(*row[OUT_OF_PLANE].tolist())
+    return Twist(motion.stamp_ns, row[PLANAR])
 
 
 def _at_least_two(rows) -> np.ndarray:

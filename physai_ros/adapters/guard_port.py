@@ -3,6 +3,7 @@ from functools import partial
 
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
+from physai_ros.adapters.cdr import from_bytes
 from physai_ros.adapters.commands import (
     read_base_chunk, read_joint_chunk, trajectory_message, twist_message)
 from physai_ros.adapters.permission import Listener
@@ -21,7 +22,7 @@ INPUTS = {
     'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),
     'policy/base_chunk': (MultiDOFJointTrajectory, CHUNK, read_base_chunk),
 }
-CHUNKS = ('policy/joint_chunk', 'policy/base_chunk')    # are read from bytes
+CHUNKS = ('policy/joint_chunk', 'policy/base_chunk')
 
 
 def feed(guard: Guard, topic: str, sample, now_ns: int):
@@ -56,8 +57,8 @@ class GuardPort:
         names |= {'scan'} if zones else set()
         self._inboxes = [
             (name, node.inbox(kind, zones.topic if name == 'scan' else name, qos,
-                              partial(read, most=guard.max_steps) if name in CHUNKS else read,
-                              recorder.tap(name, kind), name in CHUNKS))
+                              from_bytes(partial(read, most=guard.max_steps))
+                              if name in CHUNKS else read, recorder.tap(name, kind)))
             for name, (kind, qos, read) in INPUTS.items() if name in names]
         self.chunks = [inbox for name, inbox in self._inboxes if name in CHUNKS]
         self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))

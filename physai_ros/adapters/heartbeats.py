@@ -1,10 +1,17 @@
 """The heartbeats of a robot's nodes, as another of its nodes hears them."""
 from typing import Mapping
 
+from physai_ros.adapters import cdr
 from physai_ros.adapters.qos import EVENTS
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.core.heartbeats import Heartbeats
 from std_msgs.msg import Header
+
+
+@cdr.from_bytes
+def read_heartbeat(data: bytes) -> str:
+    """Return which node a heartbeat, a std_msgs/Header, is of."""
+    return cdr.read(Header, data, cdr.Reader.header)[1]
 
 
 class Pulse:
@@ -17,11 +24,11 @@ class Pulse:
 
     def __init__(self, node, timeouts_s: Mapping[str, float]):
         self._heartbeats = Heartbeats({name: round(s * 1e9) for name, s in timeouts_s.items()})
-        self._inbox = node.inbox(Header, 'heartbeat', EVENTS)
+        self._inbox = node.inbox(Header, 'heartbeat', EVENTS, read_heartbeat)
 
     def silent(self) -> str:
         """Return which nodes are silent now, in words, '' when none is."""
         now_ns = monotonic_ns()
-        for beat in self._inbox.take():
-            self._heartbeats.heard(beat.frame_id, now_ns)
+        for name in self._inbox.take():
+            self._heartbeats.heard(name, now_ns)
         return self._heartbeats.silent(now_ns)

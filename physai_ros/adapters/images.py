@@ -36,6 +36,7 @@ def _raw(data: bytes) -> _Raw:
     return cdr.read(ImageMessage, data, parse)
 
 
+@cdr.from_bytes
 def read_image(data: bytes) -> Image:
     """
     Return a picture as RGB; rows may be padded, and the pixels of rgb8 are not copied.
@@ -85,6 +86,7 @@ def write_jpeg(image: Image, quality: int = 85) -> bytes:
     return data.tobytes()
 
 
+@cdr.from_bytes
 def read_depth(data: bytes) -> Depth:
     """
     Return a depth picture in metres, NaN where the camera cannot tell (REP 118).

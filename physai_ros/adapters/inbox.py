@@ -14,17 +14,16 @@ class Inbox:
     reason is a new one.
 
     :param node: an rclpy node
-    :param convert: function from a message to what the reader wants; may raise PhysaiError
+    :param convert: function from a message, or from its bytes (:func:`cdr.from_bytes`), to what
+        the reader wants; may raise PhysaiError
     :param gate: callback group that keeps the topic out of the executor's wait set
     :param tap: called with the bytes of each message that was converted
-    :param raw: ``convert`` takes bytes, as the readers of trajectories do
     """
 
     def __init__(self, node, message_type, topic: str, qos: QoSProfile,
-                 convert: Callable = lambda message: message, gate=None, tap=None,
-                 raw=False):
+                 convert: Callable = lambda message: message, gate=None, tap=None):
         self.topic, self.received, self.rejected, self.problem = topic, 0, 0, ''
-        self._convert, self._tap, self._raw = convert, tap, raw
+        self._convert, self._tap, self._raw = convert, tap, cdr.takes_bytes(convert)
         self._logger = node.get_logger()
         self._subscription = node.create_subscription(
             message_type, topic, lambda message: None, qos, callback_group=gate)

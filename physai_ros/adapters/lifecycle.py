@@ -54,10 +54,9 @@ class ManagedNode(Runtime, LifecycleNode):
         self._periodics.append(periodic)
         return periodic
 
-    def inbox(self, message_type, topic, profile, convert=lambda message: message, tap=None,
-              raw=False):
+    def inbox(self, message_type, topic, profile, convert=lambda message: message, tap=None):
         """Subscribe until the node is cleaned up."""
-        inbox = super().inbox(message_type, topic, profile, convert, tap, raw)
+        inbox = super().inbox(message_type, topic, profile, convert, tap)
         self._entities.append(lambda: inbox.destroy(self))
         return inbox
 

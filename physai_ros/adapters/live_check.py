@@ -3,9 +3,10 @@ from contextlib import contextmanager
 import time
 from typing import List, Mapping, NamedTuple, Tuple
 
+from physai_ros.adapters.cdr import takes_bytes
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.qos import CHUNK, EVERY_SENSOR, SENSOR
-from physai_ros.adapters.sources import KINDS, takes_bytes
+from physai_ros.adapters.sources import KINDS
 from physai_ros.bundle.check_robot import check_picture, parts, terms
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.problems import InvalidBundleError, Where
@@ -187,7 +188,7 @@ def _look(node, topics, users, look_s):
         for source, (message_type, read) in kinds.items():
             looker.create_subscription(message_type, topics[source],
                                        _keep(samples[source], read), SENSOR,
-                                       raw=takes_bytes(message_type))
+                                       raw=takes_bytes(read))
         deadline = time.monotonic() + look_s
         while time.monotonic() < deadline and not all(
                 _says_all(users[source], samples[source]) for source in kinds):

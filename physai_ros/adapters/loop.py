@@ -14,8 +14,9 @@ from typing import Callable, Dict, List, Optional
 
 from physai_ros.adapters.doorbell import Doorbell
 from physai_ros.adapters.inbox import Inbox
+from physai_ros.adapters.service_executor import ServiceExecutor
 from rclpy.callback_groups import CallbackGroup
-from rclpy.executors import Executor, ExternalShutdownException, TimeoutException
+from rclpy.executors import ExternalShutdownException
 from rclpy.subscription import Subscription
 
 SERVICE_PERIOD_NS = 50_000_000
@@ -42,21 +43,6 @@ class Gate(CallbackGroup):
 
     def ending_execution(self, entity):
         """Do nothing: one thread needs no bookkeeping."""
-
-
-class ServiceExecutor(Executor):
-    """A single-threaded executor that tells whether there was anything to do."""
-
-    def spin_once(self, timeout_sec=None) -> bool:
-        """Run one callback; return False when none was ready in time."""
-        try:
-            handler, _, _ = self.wait_for_ready_callbacks(timeout_sec=timeout_sec)
-        except TimeoutException:
-            return False
-        handler()
-        if handler.exception() is not None:
-            raise handler.exception()
-        return True
 
 
 class Periodic:
@@ -226,8 +212,10 @@ class Loop:
                 self._watched[inbox]()
 
     def _serve(self):
+        if self._serving or not self._executor.requested():
+            return
         for _ in range(BURST):
-            if self._serving or not self._serve_once(0):
+            if not self._serve_once(0):
                 return
 
     def _serve_once(self, timeout_s) -> bool:

@@ -17,7 +17,6 @@ from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
 
 WIDTHS = {JointTrajectory: (1, 1, 1, 1), MultiDOFJointTrajectory: (7, 6, 6)}
 """Doubles in an element of each sequence of a point, by type of message."""
-MOST_NAMES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +39,7 @@ def write(kind, points: Points) -> bytes:
     """Return a message of a type in WIDTHS as bytes, to be published as they are."""
     widths, count = WIDTHS[kind], len(points.times_ns)
     counts = tuple(rows.shape[1] // width for rows, width in zip(points.sequences, widths))
-    parts = [cdr.header(points.stamp_ns, points.frame_id), _names(points.names),
+    parts = [cdr.header(points.stamp_ns, points.frame_id), cdr.texts(points.names),
              struct.pack('<I', count)]
     at = sum(map(len, parts)) - cdr.HEAD_SIZE
     for rows in (slice(0, 1), slice(1, count)):
@@ -70,10 +69,7 @@ def read(kind, data: bytes, most: int = 2 ** 32) -> Points:
 
 def _read(widths, reader, most) -> Points:
     stamp_ns, frame_id = reader.header()
-    total = reader.number()
-    if total > MOST_NAMES:
-        raise MessageError('joint_names', total, f'at most {MOST_NAMES}')
-    names = tuple(reader.text() for _ in range(total))
+    names = reader.texts('joint_names')
     count = reader.number()
     if count > most:
         raise MessageError('points of a chunk', count, f'at most {most}')
@@ -146,8 +142,3 @@ def _layout(counts, widths, at) -> np.dtype:
     add('nanosec', '<u4', 4)
     return np.dtype({'names': names, 'formats': formats, 'offsets': offsets,
                      'itemsize': at - begin})
-
-
-@lru_cache(maxsize=16)
-def _names(names) -> bytes:
-    return struct.pack('<I', len(names)) + b''.join(map(cdr.text, names))

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Iterator, Optional, Tuple
 
 import numpy as np
+from physai_ros.adapters.cdr import takes_bytes
 from physai_ros.adapters.commands import read_trajectory
-from physai_ros.adapters.guard_port import CHUNKS, feed, INPUTS
+from physai_ros.adapters.guard_port import feed, INPUTS
 from physai_ros.adapters.recorder import CALL, TICK
 from physai_ros.blackbox import read
 from physai_ros.core.errors import ConfigError, PhysaiError
@@ -110,7 +111,7 @@ class _Player:
     def _feed(self, topic, time_ns, data):
         kind, _, convert = INPUTS[topic]
         try:
-            message = data if topic in CHUNKS else deserialize_message(data, kind)
+            message = data if takes_bytes(convert) else deserialize_message(data, kind)
             feed(self._guard, topic, convert(message), time_ns)
         except PhysaiError:
             pass  # refused by the node as well

@@ -2,12 +2,11 @@
 import time
 from typing import Dict, Tuple
 
-from physai_ros.adapters import diagnostics, qos, scheduling
+from physai_ros.adapters import cdr, diagnostics, qos, scheduling
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Loop
 from physai_ros.adapters.parameters import declare
 from physai_ros.adapters.shared_memory import NO_PICTURES
-from physai_ros.adapters.stamps import write
 from std_msgs.msg import Header
 
 HEARTBEAT_NS = 25_000_000
@@ -39,7 +38,6 @@ class Runtime:
         self.prefix = self.value('frame_prefix') if self.has_parameter('frame_prefix') else ''
         self.fault = ''
         self.loop = Loop(self)
-        self._beat = Header(frame_id=self.get_name())
         self._heartbeat = self.create_publisher(
             Header, 'heartbeat', qos.EVENTS, callback_group=self.loop.gate)
         self._diagnostics = diagnostics.Diagnostics(self, self.robot, self.loop.gate)
@@ -55,9 +53,9 @@ class Runtime:
         return self.get_parameter(name).value
 
     def inbox(self, message_type, topic: str, profile, convert=lambda message: message,
-              tap=None, raw=False) -> Inbox:
+              tap=None) -> Inbox:
         """Subscribe to a topic that is read on demand."""
-        return Inbox(self, message_type, topic, profile, convert, self.loop.gate, tap, raw)
+        return Inbox(self, message_type, topic, profile, convert, self.loop.gate, tap)
 
     def advertise(self, message_type, topic: str, profile):
         """Create a publisher whose QoS warnings do not burden the loop."""
@@ -72,8 +70,7 @@ class Runtime:
         """Bring everything to rest before the process ends."""
 
     def _publish_heartbeat(self):
-        write(self._beat.stamp, self.now_ns())
-        self._heartbeat.publish(self._beat)
+        self._heartbeat.publish(cdr.header(self.now_ns(), self.get_name()))
 
     def _publish_diagnostics(self):
         self.publish_status(*self.report())

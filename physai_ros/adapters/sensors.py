@@ -1,92 +1,96 @@
-"""Robot state: sensor_msgs, nav_msgs <-> core types."""
-import array
-
+"""Robot state: sensor_msgs, nav_msgs (as bytes where they come often) <-> core types."""
 from geometry_msgs.msg import Pose, PoseStamped, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMessage
 import numpy as np
+from physai_ros.adapters import cdr
+from physai_ros.adapters.cdr import from_bytes
 from physai_ros.adapters.errors import MessageError
-from physai_ros.adapters.stamps import to_ns, write
+from physai_ros.adapters.stamps import to_ns
 from physai_ros.core.types import (
     Imu, JointState, Joy, Motion, Odometry, Pose as PoseSample, Scan, Wrench)
 from sensor_msgs.msg import (
     Imu as ImuMessage, JointState as JointStateMessage, Joy as JoyMessage, LaserScan)
 
 
-def read_joint_state(message: JointStateMessage) -> JointState:
+@from_bytes
+def read_joint_state(data: bytes) -> JointState:
     """
     Return measured joints; empty velocities or efforts become None.
 
-    :raises MessageError: when the lengths differ or a name occurs twice
+    :param data: a JointState as DDS has it
+    :raises MessageError: for other bytes, when the lengths differ or a name occurs twice
     """
-    names = tuple(message.name)
-    if len(set(names)) != len(names):
-        raise MessageError('joint_states name', list(names), 'each joint once')
-    return JointState(to_ns(message.header.stamp), names,
-                      _values(message, 'position', len(names)),
-                      _optional(message, 'velocity', len(names)),
-                      _optional(message, 'effort', len(names)))
+    return cdr.read(JointStateMessage, data, _joint_state)
 
 
-def write_joint_state(message: JointStateMessage, state: JointState) -> JointStateMessage:
-    """Overwrite a message with measured joints."""
-    write(message.header.stamp, state.stamp_ns)
-    if len(message.name) != len(state.names):
-        message.name = list(state.names)
-    message.position = doubles(state.position)
-    message.velocity = doubles(() if state.velocity is None else state.velocity)
-    message.effort = doubles(() if state.effort is None else state.effort)
-    return message
+def write_joint_state(state: JointState) -> bytes:
+    """Return measured joints as a JointState."""
+    writer = cdr.Writer()
+    writer.header(state.stamp_ns, '')
+    writer.texts(state.names)
+    for values in (state.position, state.velocity, state.effort):
+        writer.doubles(() if values is None else values, counted=True)
+    return writer.data()
 
 
-def read_imu(message: ImuMessage) -> Imu:
-    """Return an inertial measurement."""
-    return Imu(to_ns(message.header.stamp), message.header.frame_id,
-               quaternion(message.orientation), vector(message.angular_velocity),
-               vector(message.linear_acceleration))
+@from_bytes
+def read_imu(data: bytes) -> Imu:
+    """Return what an Imu says."""
+    stamp_ns, frame_id, rows = _stamped(ImuMessage, data, (4, 9, 3, 9, 3, 9))
+    return Imu(stamp_ns, frame_id, np.roll(rows[0], 1), rows[2], rows[4])
 
 
-def write_imu(message: ImuMessage, imu: Imu) -> ImuMessage:
-    """Overwrite a message with an inertial measurement."""
-    write(message.header.stamp, imu.stamp_ns)
-    message.header.frame_id = imu.frame_id
-    set_quaternion(message.orientation, imu.orientation)
-    set_vector(message.angular_velocity, imu.angular_velocity)
-    set_vector(message.linear_acceleration, imu.linear_acceleration)
-    return message
+def write_imu(imu: Imu) -> bytes:
+    """Return an inertial measurement as an Imu."""
+    writer, unknown = cdr.Writer(), np.zeros(9)
+    writer.header(imu.stamp_ns, imu.frame_id)
+    for values in (np.roll(imu.orientation, -1), unknown, imu.angular_velocity, unknown,
+                   imu.linear_acceleration, unknown):
+        writer.doubles(values)
+    return writer.data()
 
 
-def read_odometry(message: OdometryMessage) -> Odometry:
-    """Return a pose in the odom frame and a twist in the base frame."""
-    pose, twist = message.pose.pose, message.twist.twist
-    return Odometry(to_ns(message.header.stamp), vector(pose.position),
-                    quaternion(pose.orientation), vector(twist.linear), vector(twist.angular))
+@from_bytes
+def read_odometry(data: bytes) -> Odometry:
+    """Return what an Odometry says: a pose in the odom frame and a twist in the base frame."""
+    def parse(reader):
+        stamp_ns, _ = reader.header()
+        reader.text()
+        return stamp_ns, reader.doubles(7 + 36 + 6 + 36)
+    stamp_ns, row = cdr.read(OdometryMessage, data, parse)
+    return Odometry(stamp_ns, row[:3], np.roll(row[3:7], 1), row[43:46], row[46:49])
 
 
-def write_odometry(message: OdometryMessage, odometry: Odometry) -> OdometryMessage:
-    """Overwrite a message, apart from its frames."""
-    write(message.header.stamp, odometry.stamp_ns)
-    set_pose(message.pose.pose, odometry.position, odometry.orientation)
-    set_vector(message.twist.twist.linear, odometry.linear)
-    set_vector(message.twist.twist.angular, odometry.angular)
-    return message
+def write_odometry(odometry: Odometry, frame_id: str, child_frame_id: str) -> bytes:
+    """Return a pose of a child frame in a frame, and its twist, as an Odometry."""
+    writer, unknown = cdr.Writer(), np.zeros(36)
+    writer.header(odometry.stamp_ns, frame_id)
+    writer.text(child_frame_id)
+    for values in (odometry.position, np.roll(odometry.orientation, -1), unknown,
+                   odometry.linear, odometry.angular, unknown):
+        writer.doubles(values)
+    return writer.data()
 
 
-def read_motion(message: TwistStamped) -> Motion:
-    """Return a velocity."""
-    return Motion(to_ns(message.header.stamp), message.header.frame_id,
-                  vector(message.twist.linear), vector(message.twist.angular))
+@from_bytes
+def read_motion(data: bytes) -> Motion:
+    """Return what a TwistStamped says."""
+    stamp_ns, frame_id, rows = _stamped(TwistStamped, data, (3, 3))
+    return Motion(stamp_ns, frame_id, *rows)
 
 
-def read_pose(message: PoseStamped) -> PoseSample:
-    """Return a pose."""
-    return PoseSample(to_ns(message.header.stamp), message.header.frame_id,
-                      vector(message.pose.position), quaternion(message.pose.orientation))
+@from_bytes
+def read_pose(data: bytes) -> PoseSample:
+    """Return what a PoseStamped says."""
+    stamp_ns, frame_id, (position, orientation) = _stamped(PoseStamped, data, (3, 4))
+    return PoseSample(stamp_ns, frame_id, position, np.roll(orientation, 1))
 
 
-def read_wrench(message: WrenchStamped) -> Wrench:
-    """Return a force and a torque."""
-    return Wrench(to_ns(message.header.stamp), message.header.frame_id,
-                  vector(message.wrench.force), vector(message.wrench.torque))
+@from_bytes
+def read_wrench(data: bytes) -> Wrench:
+    """Return what a WrenchStamped says."""
+    stamp_ns, frame_id, rows = _stamped(WrenchStamped, data, (3, 3))
+    return Wrench(stamp_ns, frame_id, *rows)
 
 
 def read_scan(message: LaserScan) -> Scan:
@@ -108,13 +112,6 @@ def read_joy(message: JoyMessage) -> Joy:
     """Return the state of a joystick."""
     return Joy(to_ns(message.header.stamp), np.array(message.axes, dtype=float),
                np.array(message.buttons, dtype=float))
-
-
-def doubles(values) -> array.array:
-    """Return values as the array that a ``float64[]`` field holds."""
-    result = array.array('d')
-    result.frombytes(np.ascontiguousarray(values, dtype=np.float64).tobytes())
-    return result
 
 
 def vector(message) -> np.ndarray:
@@ -143,12 +140,22 @@ def set_pose(message: Pose, position, orientation):
     set_quaternion(message.orientation, orientation)
 
 
-def _values(message, field, count) -> np.ndarray:
-    values = np.array(getattr(message, field), dtype=float)
-    if values.size != count:
-        raise MessageError(f'length of joint_states {field}', values.size, str(count))
-    return values
+def _joint_state(reader) -> JointState:
+    stamp_ns, _ = reader.header()
+    names = reader.texts('names of joint_states')
+    if len(set(names)) != len(names):
+        raise MessageError('joint_states name', list(names), 'each joint once')
+    position, velocity, effort = (reader.doubles() for _ in range(3))
+    for field, values in ('position', position), ('velocity', velocity), ('effort', effort):
+        if len(values) != len(names) and (len(values) or field == 'position'):
+            raise MessageError(f'length of joint_states {field}', len(values), str(len(names)))
+    return JointState(stamp_ns, names, position, velocity if len(velocity) else None,
+                      effort if len(effort) else None)
 
 
-def _optional(message, field, count):
-    return _values(message, field, count) if len(getattr(message, field)) else None
+def _stamped(kind, data, sizes):
+    """Return stamp, frame and rows of such sizes of a message of a header and doubles."""
+    def parse(reader):
+        stamp_ns, frame_id = reader.header()
+        return stamp_ns, frame_id, np.split(reader.doubles(sum(sizes)), np.cumsum(sizes)[:-1])
+    return cdr.read(kind, data, parse)

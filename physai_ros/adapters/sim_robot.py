@@ -10,7 +10,7 @@ from physai_ros.adapters.qos import EVENTS, SENSOR_OUT, STATE_OUT, TF
 from physai_ros.adapters.sensors import set_pose, write_imu, write_joint_state, write_odometry
 from physai_ros.adapters.stamps import write
 from physai_ros.adapters.task import write_task
-from physai_ros.adapters.transforms import overwrite, transform
+from physai_ros.adapters.transforms import Transform, write_transforms
 from physai_ros.core.types import NS_PER_S
 from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
 from std_msgs.msg import String
@@ -120,7 +120,7 @@ class SimRobotBridge:
         if profile.arm:
             topic = f'{self._name}/{profile.arm.controller}/joint_trajectory'
             yield ([], self._node.inbox(
-                JointTrajectory, topic, EVENTS, read_trajectory, raw=True),
+                JointTrajectory, topic, EVENTS, read_trajectory),
                 self._world.set_trajectory)
         if profile.base:
             yield ([], self._node.inbox(
@@ -130,36 +130,33 @@ class SimRobotBridge:
         return self._node.advertise(message_type, f'{self._name}/{topic}', qos)
 
     def _joint_states(self):
-        publisher, message = self._out(JointState, 'joint_states', STATE_OUT), JointState()
+        publisher = self._out(JointState, 'joint_states', STATE_OUT)
 
         def publish(offset_ns):
             state = self._world.joint_state(self._name)
-            publisher.publish(write_joint_state(message, _later(state, offset_ns)))
+            publisher.publish(write_joint_state(_later(state, offset_ns)))
         return publish
 
     def _imu(self):
-        publisher, message = self._out(Imu, 'imu', SENSOR_OUT), Imu()
+        publisher = self._out(Imu, 'imu', SENSOR_OUT)
 
         def publish(offset_ns):
             if not publisher.get_subscription_count():
                 return
             imu = _later(self._world.imu(self._name), offset_ns)
-            publisher.publish(write_imu(
-                message, replace(imu, frame_id=f'{self._name}/{imu.frame_id}')))
+            publisher.publish(write_imu(replace(imu, frame_id=f'{self._name}/{imu.frame_id}')))
         return publish
 
     def _odometry(self):
         publisher, tf = self._out(Odometry, 'odom', STATE_OUT), self._node.advertise(
             TFMessage, '/tf', TF)
-        message = Odometry(child_frame_id=self._root)
-        message.header.frame_id = f'{self._name}/odom'
-        moved = transform(message.header.frame_id, message.child_frame_id)
+        frame = f'{self._name}/odom'
 
         def publish(offset_ns):
             odometry = _later(self._world.odometry(self._name), offset_ns)
-            publisher.publish(write_odometry(message, odometry))
-            overwrite(moved, odometry.position, odometry.orientation, odometry.stamp_ns)
-            tf.publish(TFMessage(transforms=[moved]))
+            publisher.publish(write_odometry(odometry, frame, self._root))
+            tf.publish(write_transforms([Transform(
+                odometry.stamp_ns, frame, self._root, odometry.position, odometry.orientation)]))
         return publish
 
     def _camera(self, camera):

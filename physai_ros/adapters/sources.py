@@ -30,11 +30,6 @@ KINDS = {
 """Kind of source -> message type and its reader; objects need the prefix of a node too."""
 
 
-def takes_bytes(message_type) -> bool:
-    """Return whether the reader of a type takes bytes instead of a message."""
-    return message_type is Image
-
-
 def source_inboxes(node, sources) -> Dict[str, Inbox]:
     """
     Subscribe a node to sources, by topic.
@@ -53,6 +48,5 @@ def source_inboxes(node, sources) -> Dict[str, Inbox]:
         message_type, convert = kinds[source.kind]
         newest = JOINTS if source.kind == 'joint_state' else SENSOR
         qos = EVERY_SENSOR if source.every else newest
-        inboxes[source.topic] = node.inbox(message_type, source.topic, qos, convert,
-                                           raw=takes_bytes(message_type))
+        inboxes[source.topic] = node.inbox(message_type, source.topic, qos, convert)
     return inboxes

@@ -1,13 +1,11 @@
 """TF: write transforms, and look up the few that a node needs (tf2_ros is not on PyPI)."""
 from bisect import bisect_left
 from collections import deque
-from typing import Dict, List
+from typing import Dict, List, NamedTuple, Sequence
 
-from geometry_msgs.msg import TransformStamped
 import numpy as np
+from physai_ros.adapters import cdr
 from physai_ros.adapters.qos import TF, TF_STATIC
-from physai_ros.adapters.sensors import quaternion, set_quaternion, set_vector, vector
-from physai_ros.adapters.stamps import to_ns, write
 from physai_ros.core.errors import StaleError
 from tf2_msgs.msg import TFMessage
 from transforms3d.quaternions import quat2mat
@@ -15,19 +13,38 @@ from transforms3d.quaternions import quat2mat
 HISTORY = 64
 
 
-def transform(parent: str, child: str, xyz=(0.0, 0.0, 0.0), quat=(1.0, 0.0, 0.0, 0.0), stamp_ns=0):
-    """Return a TransformStamped: pose of ``child`` in ``parent``, quaternion w first."""
-    message = TransformStamped(child_frame_id=child)
-    message.header.frame_id = parent
-    return overwrite(message, xyz, quat, stamp_ns)
+class Transform(NamedTuple):
+    """Pose of the frame ``child`` in ``parent``; quaternion w first."""
+
+    stamp_ns: int
+    parent: str
+    child: str
+    xyz: Sequence[float] = (0.0, 0.0, 0.0)
+    quat: Sequence[float] = (1.0, 0.0, 0.0, 0.0)
 
 
-def overwrite(message: TransformStamped, xyz, quat, stamp_ns: int) -> TransformStamped:
-    """Overwrite the value and the stamp of a TransformStamped."""
-    write(message.header.stamp, stamp_ns)
-    set_vector(message.transform.translation, xyz)
-    set_quaternion(message.transform.rotation, quat)
-    return message
+def write_transforms(transforms: Sequence[Transform]) -> bytes:
+    """Return transforms as a TFMessage."""
+    writer = cdr.Writer()
+    writer.number(len(transforms))
+    for stamp_ns, parent, child, xyz, quat in transforms:
+        writer.header(stamp_ns, parent)
+        writer.text(child)
+        writer.doubles((*xyz, *quat[1:], quat[0]))
+    return writer.data()
+
+
+@cdr.from_bytes
+def read_transforms(data: bytes) -> List[Transform]:
+    """Return what a TFMessage says."""
+    def parse(reader):
+        return [Transform(*reader.header(), reader.text(), *_pose(reader.doubles(7)))
+                for _ in range(reader.number())]
+    return cdr.read(TFMessage, data, parse)
+
+
+def _pose(row):
+    return row[:3], row[[6, 3, 4, 5]]
 
 
 class _Edge:
@@ -79,18 +96,15 @@ class TransformBuffer:
         self._prefix, self._tolerance_ns = prefix, tolerance_ns
         self._edges: Dict[str, _Edge] = {}
 
-    def add(self, message: TFMessage, static: bool):
+    def add(self, transforms: Sequence[Transform], static: bool):
         """Take the transforms of a message; those of other robots are skipped."""
-        for item in message.transforms:
-            child, parent = item.child_frame_id, item.header.frame_id
+        for stamp_ns, parent, child, xyz, quat in transforms:
             if not (child.startswith(self._prefix) and parent.startswith(self._prefix)):
                 continue
             edge = self._edges.get(child)
             if edge is None or edge.parent != parent:
                 edge = self._edges[child] = _Edge(parent, static)
-            pose = item.transform
-            edge.add(to_ns(item.header.stamp),
-                     np.concatenate([vector(pose.translation), quaternion(pose.rotation)]))
+            edge.add(stamp_ns, np.concatenate([xyz, quat]))
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> np.ndarray:
         """
@@ -146,13 +160,13 @@ class TransformListener:
 
     def __init__(self, node, prefix: str, tolerance_ns: int):
         self._buffer = TransformBuffer(prefix, tolerance_ns)
-        self._moving = node.inbox(TFMessage, '/tf', TF)
-        self._static = node.inbox(TFMessage, '/tf_static', TF_STATIC)
+        self._moving = node.inbox(TFMessage, '/tf', TF, read_transforms)
+        self._static = node.inbox(TFMessage, '/tf_static', TF_STATIC, read_transforms)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> np.ndarray:
         """Take what has arrived, then look up; see :meth:`TransformBuffer.lookup`."""
-        for message in self._static.take():
-            self._buffer.add(message, static=True)
-        for message in self._moving.take():
-            self._buffer.add(message, static=False)
+        for transforms in self._static.take():
+            self._buffer.add(transforms, static=True)
+        for transforms in self._moving.take():
+            self._buffer.add(transforms, static=False)
         return self._buffer.lookup(target, source, stamp_ns)

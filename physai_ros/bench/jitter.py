@@ -65,8 +65,7 @@ class _Robot:
         self._home = np.array([arm.home.get(name, 0.0) for name in arm.joints])
         self._states = node.create_publisher(JointStateMessage, '/bench/joint_states', SENSOR_OUT)
         self._chunks = node.create_publisher(JointTrajectory, '/bench/policy/joint_chunk', CHUNK)
-        self._state, self._write, self._chunk = (JointStateMessage(), write_joint_state,
-                                                 joint_chunk)
+        self._write, self._chunk = write_joint_state, joint_chunk
         self._commands = Tap(node, JointTrajectory, f'/bench/{arm.controller}/joint_trajectory',
                              QoSProfile(depth=200), raw=True)
         self._state_s = self._chunk_s = 0.0
@@ -93,7 +92,7 @@ class _Robot:
         now_s, zero = time.monotonic(), np.zeros(len(self._names))
         if now_s >= self._state_s:
             self._state_s = now_s + PERIOD_S
-            self._states.publish(self._write(self._state, JointState(
+            self._states.publish(self._write(JointState(
                 time.time_ns(), self._names, self._home, zero)))
         if now_s >= self._chunk_s:
             self._chunk_s = now_s + CHUNK_S

@@ -153,7 +153,7 @@ class _Arm(_Robot):
         arm = load_profile(self.PROFILE).arm
         self._names, self._column = arm.joints, arm.joints.index(self.JOINT)
         self._pose = np.array([arm.home.get(name, 0.0) for name in arm.joints])
-        self._state, self._way = JointStateMessage(), self.SPEED
+        self._way = self.SPEED
         self._states = graph.node.create_publisher(
             JointStateMessage, '/bench/joint_states', SENSOR_OUT)
         self._chunks = graph.node.create_publisher(
@@ -185,5 +185,5 @@ class _Arm(_Robot):
     def tell(self, now_ns):
         """Publish the joint states."""
         from physai_ros.adapters.sensors import write_joint_state
-        self._states.publish(write_joint_state(self._state, JointState(
+        self._states.publish(write_joint_state(JointState(
             now_ns, self._names, self._pose, np.zeros(len(self._names)))))

@@ -10,9 +10,10 @@ from nav_msgs.msg import Odometry
 import numpy as np
 from physai_ros.adapters.commands import read_trajectory, read_twist
 from physai_ros.adapters.inbox import Inbox
-from physai_ros.adapters.loop import Gate, ServiceExecutor
+from physai_ros.adapters.loop import Gate
 from physai_ros.adapters.qos import EVENTS, LATCHED
 from physai_ros.adapters.sensors import read_joint_state, read_odometry
+from physai_ros.adapters.service_executor import ServiceExecutor
 from physai_ros.adapters.task import read_task
 from physai_ros.core.errors import PhysaiError
 from physai_ros.faults.motion import Motion
@@ -131,8 +132,8 @@ class Observer:
                         accept(sample)
             time.sleep(PERIOD_S)
 
-    def _inbox(self, kind, topic, profile, convert=lambda message: message, raw=False):
-        return Inbox(self._node, kind, topic, profile, convert, Gate(), raw=raw)
+    def _inbox(self, kind, topic, profile, convert=lambda message: message):
+        return Inbox(self._node, kind, topic, profile, convert, Gate())
 
     def _arm(self, topics):
         robot = self.robot
@@ -152,8 +153,8 @@ class Observer:
         command = robot.command_topic
         yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
                           read_joint_state), on_state
-        yield self._inbox(JointTrajectory, command, DEEP, read_trajectory, True), on_command
-        yield self._inbox(JointTrajectory, topics(command), DEEP, read_trajectory, True), \
+        yield self._inbox(JointTrajectory, command, DEEP, read_trajectory), on_command
+        yield self._inbox(JointTrajectory, topics(command), DEEP, read_trajectory), \
             self.published.sample
 
     def _base(self, topics):

@@ -9,6 +9,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
 from physai_ros.adapters.commands import read_twist, twist_message
+from physai_ros.adapters.heartbeats import read_heartbeat
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
@@ -51,7 +52,7 @@ class ManagerNode(Runtime, Node):
         self._get = {name: self.create_client(GetState, f'{name}/get_state') for name in names}
         self._change = {name: self.create_client(ChangeState, f'{name}/change_state')
                         for name in names}
-        self._beats = self.inbox(Header, 'heartbeat', qos.EVENTS)
+        self._beats = self.inbox(Header, 'heartbeat', qos.EVENTS, read_heartbeat)
         self._statuses = self.inbox(DiagnosticArray, '/diagnostics', qos.EVENTS)
         self._prepare_stop(COMMAND in names)
         self.loop.every(TICK_NS, self._tick, steady=True)
@@ -76,8 +77,8 @@ class ManagerNode(Runtime, Node):
             self._twists = self.inbox(TwistStamped, 'cmd_vel', qos.SENSOR, read_twist)
 
     def _tick(self):
-        for beat in self._beats.take():
-            self._conductor.heard(beat.frame_id, monotonic_ns())
+        for name in self._beats.take():
+            self._conductor.heard(name, monotonic_ns())
         self._read_faults()
         now_ns = monotonic_ns()
         requests = self._conductor.tick(now_ns)

@@ -55,8 +55,7 @@ class PerceptionNode(ManagedNode):
         self._work, self._age_ns = Meter('pictures'), 0
         self._transforms = TransformListener(
             self, self.prefix, int(self.value('tf_tolerance_s') * 1e9))
-        self._images = self.inbox(ImageMessage, f'{camera.name}/image_raw', SENSOR, read_image,
-                                  raw=True)
+        self._images = self.inbox(ImageMessage, f'{camera.name}/image_raw', SENSOR, read_image)
         self._infos = self.inbox(CameraInfo, f'{camera.name}/camera_info', SENSOR,
                                  read_camera_info)
         self._boxes = self.advertise(Detection2DArray, 'perception/detections', EVENTS)

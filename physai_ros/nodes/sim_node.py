@@ -9,7 +9,7 @@ from physai_ros.adapters.runtime import monotonic_ns, Runtime
 from physai_ros.adapters.shared_memory import SENDS_PICTURES
 from physai_ros.adapters.sim_robot import SimRobotBridge
 from physai_ros.adapters.stamps import to_time
-from physai_ros.adapters.transforms import transform
+from physai_ros.adapters.transforms import Transform, write_transforms
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import Image, NS_PER_S
 from physai_ros.paths import share
@@ -104,10 +104,10 @@ class SimNode(Runtime, Node):
     def _announce(self):
         """Tell where the robots' odometry starts, or where they are bolted down."""
         places = {name: self._world.odom_frame(name) for name in self._robot_bases}
-        self._static.publish(TFMessage(transforms=[transform(
-            'world', f'{name}/{"odom" if self._robot_bases[name] else self._world.root(name)}',
-            (x, y, 0.0), euler2quat(0.0, 0.0, yaw), self.now_ns())
-            for name, (x, y, yaw) in places.items()]))
+        self._static.publish(write_transforms([Transform(
+            self.now_ns(), 'world',
+            f'{name}/{"odom" if self._robot_bases[name] else self._world.root(name)}',
+            (x, y, 0.0), euler2quat(0.0, 0.0, yaw)) for name, (x, y, yaw) in places.items()]))
 
     def _advance(self):
         if self._paused:

@@ -8,7 +8,7 @@ from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.sensors import read_joint_state
-from physai_ros.adapters.transforms import overwrite, transform
+from physai_ros.adapters.transforms import Transform, write_transforms
 from physai_ros.robots.kinematics import fixed_pose, MovingJoints
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
@@ -45,8 +45,8 @@ class StatePublisherNode(ManagedNode):
         """Publish what never changes once, and transforms from now on."""
         self._description.publish(String(data=self._robot.text))
         fixed = [j for j in self._robot.joints.values() if not j.moves]
-        self._static.publish(TFMessage(transforms=[
-            self._message(joint, *fixed_pose(joint), self.now_ns()) for joint in fixed]))
+        self._static.publish(write_transforms([
+            self._transform(self.now_ns(), joint, *fixed_pose(joint)) for joint in fixed]))
         self.every(int(1e9 / self.value('publish_frequency')), self._publish)
 
     def report(self):
@@ -65,9 +65,9 @@ class StatePublisherNode(ManagedNode):
     def _publish(self):
         start_ns = monotonic_ns()
         newest = {state.names: state for state in self._states.take()}
-        moved = [message for state in newest.values() for message in self._move(state)]
+        moved = [transform for state in newest.values() for transform in self._move(state)]
         if moved:
-            self._tf.publish(TFMessage(transforms=moved))
+            self._tf.publish(write_transforms(moved))
             self._work.add(monotonic_ns() - start_ns)
 
     def _move(self, state):
@@ -75,17 +75,16 @@ class StatePublisherNode(ManagedNode):
         if state.names not in self._drivers:
             moving = MovingJoints(self._robot, state.names)
             self._drivers = dict([*self._drivers.items()][-MOST_DRIVERS:])
-            self._drivers[state.names] = (moving, [self._message(j) for j in moving.joints], [0])
-        moving, messages, stamp_ns = self._drivers[state.names]
+            self._drivers[state.names] = (moving, [0])
+        moving, stamp_ns = self._drivers[state.names]
         if state.stamp_ns == stamp_ns[0]:
             return []
         stamp_ns[0] = self._stamp_ns = state.stamp_ns
-        for message, xyz, quat in zip(messages, *moving.poses(state.position)):
-            overwrite(message, xyz.tolist(), quat.tolist(), state.stamp_ns)
-        return messages
+        return [self._transform(state.stamp_ns, *rest)
+                for rest in zip(moving.joints, *moving.poses(state.position))]
 
-    def _message(self, joint, *pose):
-        return transform(self.prefix + joint.parent, self.prefix + joint.child, *pose)
+    def _transform(self, stamp_ns, joint, *pose):
+        return Transform(stamp_ns, self.prefix + joint.parent, self.prefix + joint.child, *pose)
 
 
 def main(args=None):

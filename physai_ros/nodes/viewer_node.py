@@ -53,7 +53,7 @@ class ViewerNode(Runtime, Node):
                 self._leave(name)
             elif inbox is None:
                 self._inboxes[name] = self.inbox(
-                    ImageMessage, '/' + name, SENSOR, read_image, raw=True)
+                    ImageMessage, '/' + name, SENSOR, read_image)
             else:
                 self._show(name, inbox.newest())
 

@@ -63,7 +63,7 @@ class Arm:
             self.position = np.array([np.interp(now, times, p) for p in last.positions.T])
             velocity = np.array([np.interp(now, times, v) for v in last.velocities.T])
         if self.alive:
-            self._states.publish(write_joint_state(JointStateMessage(), JointState(
+            self._states.publish(write_joint_state(JointState(
                 time.time_ns(), JOINTS, self.position, velocity)))
 
     def want(self, targets, steps=20, dt_s=0.05):

@@ -72,7 +72,7 @@ class Robot:
         if time.monotonic() < self.due_s:
             return
         self.due_s = time.monotonic() + 0.01
-        self.states.publish(write_joint_state(JointStateMessage(), JointState(
+        self.states.publish(write_joint_state(JointState(
             time.time_ns(), self.order, np.array([self.values[name] for name in self.order]),
             np.zeros(len(self.order)))))
 

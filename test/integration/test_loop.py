@@ -141,8 +141,7 @@ def test_an_inbox_keeps_the_newest_and_drops_what_it_cannot_read(make_node):
 
 def test_joint_states_of_two_drivers_are_both_read(make_node):
     node, found = make_node(), []
-    node.inbox = lambda kind, topic, qos, read, raw: Inbox(
-        node, kind, topic, qos, read, raw=raw)
+    node.inbox = lambda *about: Inbox(node, *about)
     of_policy, = source_inboxes(node, [Source('joint_states', 'joint_state')]).values()
     kind, qos, read = INPUTS['joint_states']
     inboxes = (of_policy, Inbox(node, kind, 'joint_states', qos, read))

@@ -4,10 +4,12 @@ import array
 from builtin_interfaces.msg import Duration, Time
 from geometry_msgs.msg import (
     PoseStamped, Twist as TwistMessage, TwistStamped, Vector3, WrenchStamped)
+from hypothesis import given, settings, strategies as st
 from nav_msgs.msg import Odometry as OdometryMessage
 import numpy as np
-from physai_ros.adapters import commands, images, sensors, stamps
+from physai_ros.adapters import cdr, commands, images, sensors, stamps
 from physai_ros.adapters.errors import MessageError
+from physai_ros.adapters.heartbeats import read_heartbeat
 from physai_ros.adapters.sources import KINDS
 from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
 from physai_ros.core.types import CameraModel, Image, Imu, JointState, Odometry, Twist
@@ -106,7 +108,9 @@ def test_camera_info_there_and_back():
 
 def test_joint_state_there_and_back():
     state = JointState(STAMP, ('b', 'a'), np.array([0.1, -2.0]), np.array([1e-300, 3.0]))
-    again = sensors.read_joint_state(sensors.write_joint_state(JointStateMessage(), state))
+    data = sensors.write_joint_state(state)
+    again = sensors.read_joint_state(serialize_message(
+        deserialize_message(data, JointStateMessage)))
     assert (again.stamp_ns, again.names, again.effort) == (STAMP, ('b', 'a'), None)
     assert again.position.tobytes() == state.position.tobytes()
     assert again.velocity.tobytes() == state.velocity.tobytes()
@@ -119,28 +123,107 @@ def test_joint_state_there_and_back():
 ])
 def test_impossible_joint_states_are_refused(message, text):
     with pytest.raises(MessageError, match=text):
-        sensors.read_joint_state(message)
+        sensors.read_joint_state(serialize_message(message))
+
+
+def by_rclpy(kind, data):
+    """Return what rclpy writes of the message that it reads."""
+    return serialize_message(deserialize_message(data, kind))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.text('aé/_1', min_size=1, max_size=9), st.floats(width=64)),
+                max_size=9, unique_by=lambda pair: pair[0]),
+       st.booleans(), st.booleans(), st.integers(0, 2**31 * 10**9 - 1))
+def test_joint_states_are_read_and_written_as_by_rclpy(pairs, moves, pushes, stamp_ns):
+    names, values = tuple(name for name, _ in pairs), np.array([value for _, value in pairs])
+    state = JointState(stamp_ns, names, values, -values if moves and pairs else None,
+                       0.5 * values if pushes and pairs else None)
+    data = sensors.write_joint_state(state)
+    message = deserialize_message(data, JointStateMessage)
+    assert (stamps.to_ns(message.header.stamp), tuple(message.name)) == (stamp_ns, names)
+    for again in (sensors.read_joint_state(data),
+                  sensors.read_joint_state(serialize_message(message))):
+        assert (again.stamp_ns, again.names) == (stamp_ns, names)
+        for field in ('position', 'velocity', 'effort'):
+            mine, other = getattr(state, field), getattr(again, field)
+            assert (mine is None) == (other is None)
+            assert mine is None or mine.tobytes() == other.tobytes() == getattr(
+                message, field).tobytes()
+
+
+SMALL = {
+    JointStateMessage: (sensors.read_joint_state, sensors.write_joint_state(JointState(
+        STAMP, ('shoulder', 'elbow'), np.ones(2), np.ones(2), np.ones(2)))),
+    ImuMessage: (sensors.read_imu, sensors.write_imu(Imu(
+        STAMP, 'imu', np.ones(4), np.ones(3), np.ones(3)))),
+    OdometryMessage: (sensors.read_odometry, sensors.write_odometry(Odometry(
+        STAMP, np.ones(3), np.ones(4), np.ones(3), np.ones(3)), 'odom', 'base_link')),
+    TwistStamped: (commands.read_twist, commands.twist_message(
+        Twist(STAMP, np.ones(3)), 'base_link')),
+    PoseStamped: (sensors.read_pose, serialize_message(PoseStamped())),
+    WrenchStamped: (sensors.read_wrench, serialize_message(WrenchStamped())),
+    Header: (read_heartbeat, cdr.header(STAMP, 'policy')),
+}
+
+
+@pytest.mark.parametrize('kind', SMALL)
+def test_a_state_that_is_cut_off_is_refused(kind):
+    read, data = SMALL[kind]
+    whole = by_rclpy(kind, data)
+    read(data), read(whole)
+    for end in range(len(whole) - 3):
+        with pytest.raises(MessageError, match=f'a whole {kind.__name__}'):
+            read(whole[:end])
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(list(SMALL.values())), st.lists(
+    st.tuples(st.integers(2, 200), st.integers(0, 255)), min_size=1, max_size=4))
+def test_spoilt_states_are_read_or_refused(case, changes):
+    read, spoilt = case[0], bytearray(case[1])
+    for at, value in changes:
+        spoilt[at % len(spoilt)] = value
+    try:
+        read(bytes(spoilt))
+    except MessageError:
+        pass
+
+
+def test_a_message_of_too_many_joints_is_refused_at_a_glance():
+    message = JointStateMessage(name=[str(k) for k in range(1001)], position=[0.0] * 1001)
+    with pytest.raises(MessageError, match='names of joint_states is 1001; expected at most 1000'):
+        sensors.read_joint_state(serialize_message(message))
 
 
 def test_imu_and_odometry_there_and_back():
     imu = Imu(STAMP, 'imu', np.array([1.0, 2, 3, 4]), np.array([5.0, 6, 7]),
               np.array([8.0, 9, 10]))
-    again = sensors.read_imu(sensors.write_imu(ImuMessage(), imu))
+    again = sensors.read_imu(by_rclpy(ImuMessage, sensors.write_imu(imu)))
     assert again.orientation.tolist() == [1, 2, 3, 4]
     assert again.linear_acceleration.tolist() == [8, 9, 10]
     odometry = Odometry(STAMP, np.array([1.0, 2, 3]), np.array([4.0, 5, 6, 7]),
                         np.array([0.1, 0.2, 0.0]), np.array([0, 0, 0.3]))
-    message = sensors.write_odometry(OdometryMessage(), odometry)
-    assert message.pose.pose.orientation.w == 4.0
-    assert sensors.read_odometry(message).angular.tolist() == [0, 0, 0.3]
+    data = sensors.write_odometry(odometry, 'odom', 'base_link')
+    message = deserialize_message(data, OdometryMessage)
+    assert (message.header.frame_id, message.child_frame_id) == ('odom', 'base_link')
+    assert message.pose.pose.position.z == 3.0 and message.pose.pose.orientation.w == 4.0
+    assert message.twist.twist.linear.y == 0.2 and not message.twist.covariance.any()
+    again = sensors.read_odometry(by_rclpy(OdometryMessage, data))
+    assert again.orientation.tolist() == [4, 5, 6, 7] and again.position.tolist() == [1, 2, 3]
+    assert again.linear.tolist() == [0.1, 0.2, 0] and again.angular.tolist() == [0, 0, 0.3]
 
 
 def test_twist_there_and_back():
     twist = Twist(STAMP, np.array([0.1, -0.2, 0.3]))
-    message = deserialize_message(commands.twist_message(twist, 'base_link'), TwistStamped)
+    data = commands.twist_message(twist, 'base_link')
+    message = deserialize_message(data, TwistStamped)
     assert message.header.frame_id == 'base_link'
     assert (message.twist.linear.y, message.twist.angular.z) == (-0.2, 0.3)
-    assert commands.read_twist(message).velocity.tolist() == [0.1, -0.2, 0.3]
+    assert commands.read_twist(data).velocity.tolist() == [0.1, -0.2, 0.3]
+    message.twist.angular.x = float('nan')
+    with pytest.raises(MessageError, match='twist is'):
+        commands.read_twist(serialize_message(message))
 
 
 def test_pictures_with_a_fourth_channel_lose_it():
@@ -175,17 +258,17 @@ def test_depth_is_in_metres_and_nan_where_unknown(encoding, kind):
 
 def test_stamped_samples_that_are_only_read():
     header = Header(stamp=stamps.to_time(STAMP), frame_id='tool')
-    motion = sensors.read_motion(TwistStamped(header=header, twist=TwistMessage(
-        linear=Vector3(x=1.0), angular=Vector3(z=2.0))))
+    motion = sensors.read_motion(serialize_message(TwistStamped(
+        header=header, twist=TwistMessage(linear=Vector3(x=1.0), angular=Vector3(z=2.0)))))
     assert (motion.stamp_ns, motion.frame_id) == (STAMP, 'tool')
     assert motion.linear.tolist() == [1, 0, 0] and motion.angular.tolist() == [0, 0, 2]
     message = PoseStamped(header=header)
     message.pose.position.y, message.pose.orientation.w = 3.0, 0.5
-    pose = sensors.read_pose(message)
+    pose = sensors.read_pose(serialize_message(message))
     assert pose.position.tolist() == [0, 3, 0] and pose.orientation.tolist() == [0.5, 0, 0, 0]
     message = WrenchStamped(header=header)
     message.wrench.force.x, message.wrench.torque.y = 4.0, 5.0
-    wrench = sensors.read_wrench(message)
+    wrench = sensors.read_wrench(serialize_message(message))
     assert wrench.force.tolist() == [4, 0, 0] and wrench.torque.tolist() == [0, 5, 0]
     joy = sensors.read_joy(JoyMessage(header=header, axes=[0.5], buttons=[1, 0]))
     assert joy.axes.tolist() == [0.5] and joy.buttons.tolist() == [1, 0]

@@ -9,7 +9,7 @@ from physai_ros.adapters.commands import read_base_chunk
 from physai_ros.adapters.qos import CHUNK, LATCHED, SENSOR_OUT, TF_STATIC_OUT
 from physai_ros.adapters.sensors import write_imu
 from physai_ros.adapters.stamps import to_time
-from physai_ros.adapters.transforms import transform
+from physai_ros.adapters.transforms import Transform, write_transforms
 from physai_ros.bundle.write import write_bundle
 from physai_ros.core.types import Imu
 import pytest
@@ -76,8 +76,8 @@ class Robot:
         self.wanted = node.create_publisher(TwistStamped, f'{ROBOT}/wanted', SENSOR_OUT)
         self.task = node.create_publisher(String, f'{ROBOT}/task', LATCHED)
         self.tf = node.create_publisher(TFMessage, '/tf_static', TF_STATIC_OUT)
-        self.tf.publish(TFMessage(transforms=[
-            transform('sony1/base_link', 'sony1/imu_link', quat=QUARTER)]))
+        self.tf.publish(write_transforms([
+            Transform(0, 'sony1/base_link', 'sony1/imu_link', quat=QUARTER)]))
         node.create_subscription(
             MultiDOFJointTrajectory, f'{ROBOT}/policy/base_chunk',
             lambda data: self.twists.append(read_base_chunk(data).twists[0]), CHUNK, raw=True)
@@ -86,7 +86,7 @@ class Robot:
         if time.monotonic() < self.due_s:
             return
         self.due_s, now_ns = time.monotonic() + 0.02, time.time_ns()
-        self.imu.publish(write_imu(ImuMessage(), Imu(
+        self.imu.publish(write_imu(Imu(
             now_ns, 'sony1/imu_link', np.array([1.0, 0, 0, 0]), np.array([0.25, 0, 0]),
             np.zeros(3))))
         joy, wanted = Joy(axes=[9.0, 0.5]), TwistStamped()

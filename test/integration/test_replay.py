@@ -2,6 +2,7 @@
 import json
 
 import numpy as np
+from physai_ros.adapters.cdr import takes_bytes
 from physai_ros.adapters.commands import joint_chunk
 from physai_ros.adapters.guard_port import GuardPort
 from physai_ros.adapters.recorder import definition, Recorder
@@ -16,7 +17,6 @@ from physai_ros.robots import load_profile, parse
 import pytest
 from rclpy.serialization import serialize_message
 from robots import JOINTS, URDF, write_profile
-from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory
 
@@ -26,8 +26,8 @@ MS, LONG_S = 1_000_000, 100.0
 class Topic:
     """Stands in for an inbox and for a publisher."""
 
-    def __init__(self, convert=None, tap=None, raw=False):
-        self._convert, self._tap, self._raw, self._waiting = convert, tap, raw, []
+    def __init__(self, convert=None, tap=None):
+        self._convert, self._tap, self._waiting = convert, tap, []
         self.rejected = 0
 
     def put(self, message):
@@ -38,7 +38,7 @@ class Topic:
     def take(self):
         waiting, self._waiting = self._waiting, []
         for message in waiting:
-            self._tap(message if self._raw else serialize_message(message))
+            self._tap(message if takes_bytes(self._convert) else serialize_message(message))
         return [self._convert(message) for message in waiting]
 
 
@@ -60,8 +60,8 @@ class Node:
         return self._values[name]
 
     def inbox(self, kind, topic, profile, convert=lambda message: message,
-              tap=lambda data: None, raw=False):
-        self.topics.setdefault(topic, Topic(convert, tap, raw))
+              tap=lambda data: None):
+        self.topics.setdefault(topic, Topic(convert, tap))
         return self.topics[topic]
 
     def advertise(self, kind, topic, profile):
@@ -88,7 +88,7 @@ class Robot:
         for _ in range(count):
             self.now += 10 * MS
             topics = self.node.topics
-            topics['joint_states'].put(write_joint_state(JointStateMessage(), JointState(
+            topics['joint_states'].put(write_joint_state(JointState(
                 self.now - MS, JOINTS, self.position, self.velocity)))
             if self.now % (100 * MS) == 0:
                 t = self.now / 1e9 + 0.05 * np.arange(12)[:, None]

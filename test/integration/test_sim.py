@@ -4,7 +4,7 @@ from nav_msgs.msg import Odometry
 from physai_ros.adapters.images import read_camera_info, read_image
 from physai_ros.adapters.qos import COMMAND, LATCHED, SENSOR, TF, TF_STATIC
 from physai_ros.adapters.stamps import to_ns, to_time
-from physai_ros.adapters.transforms import TransformBuffer
+from physai_ros.adapters.transforms import read_transforms, TransformBuffer
 from physai_ros.core.types import NS_PER_S
 import pytest
 from rclpy.serialization import serialize_message
@@ -105,8 +105,10 @@ def test_the_camera_has_a_place_in_base_link(graph, ears):
     graph.up('state_publisher', ROBOT, profile='sony_style', frame_prefix='sony1/')
     buffer = TransformBuffer('sony1/', tolerance_ns=NS_PER_S)
     node = graph.node
-    node.create_subscription(TFMessage, '/tf', lambda m: buffer.add(m, False), TF)
-    node.create_subscription(TFMessage, '/tf_static', lambda m: buffer.add(m, True), TF_STATIC)
+    for topic, qos, static in (('/tf', TF, False), ('/tf_static', TF_STATIC, True)):
+        node.create_subscription(
+            TFMessage, topic, lambda data, fixed=static: buffer.add(read_transforms(data), fixed),
+            qos, raw=True)
     ears.hear(String, f'{ROBOT}/robot_description', LATCHED)
     ears.hear(JointState, f'{ROBOT}/joint_states')
     graph.wait(lambda: f'{ROBOT}/robot_description' in ears.newest, 'the latched description')
