@@ -79,11 +79,15 @@ class Reader:
         self.skip(at - begin)
         return _texts(count, self.data[begin:at])
 
-    def doubles(self, count: int = -1) -> np.ndarray:
-        """Return so many doubles, or without a count those of a sequence of doubles."""
-        count = self.number() if count < 0 else count
+    def doubles(self) -> np.ndarray:
+        """Return a sequence of doubles."""
+        count = self.number()
         begin = self.skip(8 * count, 8) if count else 0
         return np.frombuffer(self.data, '<f8', count, begin).astype(float)
+
+    def row(self, count: int) -> Tuple[float, ...]:
+        """Return so many doubles."""
+        return struct.unpack_from(f'<{count}d', self.data, self.skip(8 * count, 8))
 
 
 class Writer:

@@ -115,10 +115,10 @@ def read_twist(data: bytes) -> Twist:
     :raises MessageError: for motion out of the plane
     """
     motion = read_motion(data)
-    row = np.concatenate([motion.linear, motion.angular])
-    if row[OUT_OF_PLANE].any():
-        raise _not_planar(*row[OUT_OF_PLANE].tolist())
-    return Twist(motion.stamp_ns, row[PLANAR])
+    (x, y, z), (roll, pitch, yaw) = motion.linear.tolist(), motion.angular.tolist()
+    if z or roll or pitch:
+        raise _not_planar(z, roll, pitch)
+    return Twist(motion.stamp_ns, np.array((x, y, yaw)))
 
 
 def _at_least_two(rows) -> np.ndarray:

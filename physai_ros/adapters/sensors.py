@@ -36,15 +36,15 @@ def write_joint_state(state: JointState) -> bytes:
 @from_bytes
 def read_imu(data: bytes) -> Imu:
     """Return what an Imu says."""
-    stamp_ns, frame_id, rows = _stamped(ImuMessage, data, (4, 9, 3, 9, 3, 9))
-    return Imu(stamp_ns, frame_id, np.roll(rows[0], 1), rows[2], rows[4])
+    stamp_ns, frame_id, row = _stamped(ImuMessage, data, 4 + 9 + 3 + 9 + 3 + 9)
+    return Imu(stamp_ns, frame_id, _w_first(row[:4]), np.array(row[13:16]), np.array(row[25:28]))
 
 
 def write_imu(imu: Imu) -> bytes:
     """Return an inertial measurement as an Imu."""
     writer, unknown = cdr.Writer(), np.zeros(9)
     writer.header(imu.stamp_ns, imu.frame_id)
-    for values in (np.roll(imu.orientation, -1), unknown, imu.angular_velocity, unknown,
+    for values in (_w_last(imu.orientation), unknown, imu.angular_velocity, unknown,
                    imu.linear_acceleration, unknown):
         writer.doubles(values)
     return writer.data()
@@ -56,9 +56,10 @@ def read_odometry(data: bytes) -> Odometry:
     def parse(reader):
         stamp_ns, _ = reader.header()
         reader.text()
-        return stamp_ns, reader.doubles(7 + 36 + 6 + 36)
+        return stamp_ns, reader.row(7 + 36 + 6 + 36)
     stamp_ns, row = cdr.read(OdometryMessage, data, parse)
-    return Odometry(stamp_ns, row[:3], np.roll(row[3:7], 1), row[43:46], row[46:49])
+    return Odometry(stamp_ns, np.array(row[:3]), _w_first(row[3:7]), np.array(row[43:46]),
+                    np.array(row[46:49]))
 
 
 def write_odometry(odometry: Odometry, frame_id: str, child_frame_id: str) -> bytes:
@@ -66,7 +67,7 @@ def write_odometry(odometry: Odometry, frame_id: str, child_frame_id: str) -> by
     writer, unknown = cdr.Writer(), np.zeros(36)
     writer.header(odometry.stamp_ns, frame_id)
     writer.text(child_frame_id)
-    for values in (odometry.position, np.roll(odometry.orientation, -1), unknown,
+    for values in (odometry.position, _w_last(odometry.orientation), unknown,
                    odometry.linear, odometry.angular, unknown):
         writer.doubles(values)
     return writer.data()
@@ -75,22 +76,22 @@ def write_odometry(odometry: Odometry, frame_id: str, child_frame_id: str) -> by
 @from_bytes
 def read_motion(data: bytes) -> Motion:
     """Return what a TwistStamped says."""
-    stamp_ns, frame_id, rows = _stamped(TwistStamped, data, (3, 3))
-    return Motion(stamp_ns, frame_id, *rows)
+    stamp_ns, frame_id, row = _stamped(TwistStamped, data, 6)
+    return Motion(stamp_ns, frame_id, np.array(row[:3]), np.array(row[3:]))
 
 
 @from_bytes
 def read_pose(data: bytes) -> PoseSample:
     """Return what a PoseStamped says."""
-    stamp_ns, frame_id, (position, orientation) = _stamped(PoseStamped, data, (3, 4))
-    return PoseSample(stamp_ns, frame_id, position, np.roll(orientation, 1))
+    stamp_ns, frame_id, row = _stamped(PoseStamped, data, 7)
+    return PoseSample(stamp_ns, frame_id, np.array(row[:3]), _w_first(row[3:]))
 
 
 @from_bytes
 def read_wrench(data: bytes) -> Wrench:
     """Return what a WrenchStamped says."""
-    stamp_ns, frame_id, rows = _stamped(WrenchStamped, data, (3, 3))
-    return Wrench(stamp_ns, frame_id, *rows)
+    stamp_ns, frame_id, row = _stamped(WrenchStamped, data, 6)
+    return Wrench(stamp_ns, frame_id, np.array(row[:3]), np.array(row[3:]))
 
 
 def read_scan(message: LaserScan) -> Scan:
@@ -153,9 +154,14 @@ def _joint_state(reader) -> JointState:
                       effort if len(effort) else None)
 
 
-def _stamped(kind, data, sizes):
-    """Return stamp, frame and rows of such sizes of a message of a header and doubles."""
-    def parse(reader):
-        stamp_ns, frame_id = reader.header()
-        return stamp_ns, frame_id, np.split(reader.doubles(sum(sizes)), np.cumsum(sizes)[:-1])
-    return cdr.read(kind, data, parse)
+def _stamped(kind, data, count):
+    """Return stamp, frame and numbers of a message that is a header and so many doubles."""
+    return cdr.read(kind, data, lambda reader: (*reader.header(), reader.row(count)))
+
+
+def _w_first(quaternion):
+    return np.array((quaternion[3], *quaternion[:3]))
+
+
+def _w_last(quaternion):
+    return (*quaternion[1:], quaternion[0])

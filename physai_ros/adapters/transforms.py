@@ -38,13 +38,13 @@ def write_transforms(transforms: Sequence[Transform]) -> bytes:
 def read_transforms(data: bytes) -> List[Transform]:
     """Return what a TFMessage says."""
     def parse(reader):
-        return [Transform(*reader.header(), reader.text(), *_pose(reader.doubles(7)))
+        return [_transform(*reader.header(), reader.text(), *reader.row(7))
                 for _ in range(reader.number())]
     return cdr.read(TFMessage, data, parse)
 
 
-def _pose(row):
-    return row[:3], row[[6, 3, 4, 5]]
+def _transform(stamp_ns, parent, child, x, y, z, qx, qy, qz, qw) -> Transform:
+    return Transform(stamp_ns, parent, child, (x, y, z), (qw, qx, qy, qz))
 
 
 class _Edge:
@@ -104,7 +104,7 @@ class TransformBuffer:
             edge = self._edges.get(child)
             if edge is None or edge.parent != parent:
                 edge = self._edges[child] = _Edge(parent, static)
-            edge.add(stamp_ns, np.concatenate([xyz, quat]))
+            edge.add(stamp_ns, np.array((*xyz, *quat)))
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> np.ndarray:
         """

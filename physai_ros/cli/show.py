@@ -5,7 +5,6 @@ from typing import Dict, List
 from physai_ros.cli import table
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.lifecycle import ACTIVE
-from physai_ros.supervise.processes import age_s
 from physai_ros.supervise.watchdog import Watchdog
 from rich.console import Console
 from rich.live import Live
@@ -24,7 +23,12 @@ class Show:
     def __init__(self, stream, plain: bool):
         self._live = stream.isatty() and not plain
         self._console = Console(file=stream, soft_wrap=not self._live, highlight=False)
-        self._started_s = time.monotonic() - age_s()
+        # since Python started; the process may be older: make sets up in it, then becomes us
+        self._started_s = time.monotonic() - time.process_time()
+
+    def age_s(self) -> float:
+        """Return how long this program has run."""
+        return time.monotonic() - self._started_s
 
     def say(self, text: str):
         """Print one line."""
@@ -44,7 +48,7 @@ class Show:
             next_plain_s = 0.0
             while not stop.requested:
                 time.sleep(PAUSE_S)
-                age_s = time.monotonic() - self._started_s
+                age_s = self.age_s()
                 if not watch.look():
                     continue
                 if not ready and watch.working():

@@ -52,9 +52,9 @@ def sibling(node: str, namespace: str) -> Optional[int]:
     return None
 
 
-def age_s(pid: Optional[int] = None) -> float:
-    """Return how long a process has run, this one by default, the start of Python included."""
-    fields = _stat(pid or os.getpid())
+def age_s(pid: int) -> float:
+    """Return how long a process has run."""
+    fields = _stat(pid)
     started_s = int(fields[_START]) / os.sysconf('SC_CLK_TCK') if fields else math.inf
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started_s
 

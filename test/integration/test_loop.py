@@ -9,6 +9,7 @@ from physai_ros.adapters.loop import Loop, Periodic
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import ALWAYS, declare, Parameter, UNCONFIGURED, watch
 from physai_ros.adapters.qos import EVENTS, SENSOR
+from physai_ros.adapters.service_executor import ServiceExecutor
 from physai_ros.adapters.sources import source_inboxes
 from physai_ros.bundle.terms.base import Source
 from physai_ros.core.errors import ConfigError
@@ -18,6 +19,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import Int32
+from std_srvs.srv import Trigger
 
 TABLE = (Parameter('rate_hz', 10.0, 'a rate', 1.0, 100.0),
          Parameter('mode', 'slow', 'a mode', choices=('slow', 'fast'), settable=ALWAYS),
@@ -137,6 +139,26 @@ def test_an_inbox_keeps_the_newest_and_drops_what_it_cannot_read(make_node):
         seen += all_of.take()
     assert seen == [1, 3] and all_of.rejected == 1 and all_of.problem.startswith('data is -2')
     assert newest.newest() == 3 and newest.newest() is None
+
+
+def test_requests_are_noticed_before_they_are_served(make_node):
+    server, caller = make_node(), make_node()
+    executor = ServiceExecutor(context=server.context)
+    executor.add_node(server)
+    server.create_service(Trigger, 'work', lambda request, response: response)
+    client = caller.create_client(Trigger, 'work')
+    assert client.wait_for_service(timeout_sec=10.0)
+    end_s = time.monotonic() + 10.0
+    while executor.spin_once(0):
+        assert time.monotonic() < end_s
+    assert not executor.requested()
+    client.call_async(Trigger.Request())
+    while not executor.requested():
+        assert time.monotonic() < end_s
+    assert executor.requested()             # it took nothing
+    while executor.requested():
+        assert executor.spin_once(0) and time.monotonic() < end_s
+    executor.shutdown()
 
 
 def test_joint_states_of_two_drivers_are_both_read(make_node):

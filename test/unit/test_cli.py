@@ -84,3 +84,11 @@ def test_the_live_picture_fits_a_terminal():
     assert max(map(len, lines)) <= 100
     assert 'honda1/perception' in lines[2]
     assert 'honda1: engaged' in lines
+
+
+def test_the_time_of_a_run_leaves_out_what_its_process_did_before():
+    code = ('import sys; from physai_ros.cli.show import Show\n'
+            'print(Show(sys.stdout, True).age_s())')
+    out = subprocess.run(['sh', '-c', 'sleep 3; exec "$0" -c "$1"', sys.executable, code],
+                         capture_output=True, text=True, check=True)
+    assert 0.0 < float(out.stdout) < 3.0
