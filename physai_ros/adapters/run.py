@@ -1,9 +1,9 @@
 """Run one node in this process, from its first parameter to a clean end."""
-import faulthandler
 import os
 import signal
 import sys
 
+from physai_ros.adapters.goodbye import end_within
 from physai_ros.adapters.shared_memory import choose_profile, remove_orphans
 from physai_ros.core.errors import PhysaiError
 import rclpy
@@ -48,15 +48,14 @@ def _leave(node):
     Say goodbye and end the process at once: taking the interpreter down would cost 0.2 s more.
 
     The middleware may wait for seconds for peers that end at the same time, in calls that let no
-    other thread of Python run: after ``GOODBYE_S`` the process ends without, with exit code 1.
+    other thread of Python run: after ``GOODBYE_S`` the process ends without.
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    with open(os.devnull, 'w') as nowhere:
-        faulthandler.dump_traceback_later(GOODBYE_S, exit=True, file=nowhere)
-        node.destroy_node()
-        rclpy.try_shutdown()
-        os._exit(0)
+    end_within(GOODBYE_S)
+    node.destroy_node()
+    rclpy.try_shutdown()
+    os._exit(0)
 
 
 def _fail(error):

@@ -28,8 +28,8 @@ run(Node, [])
 """
 
 
-@pytest.mark.parametrize('waits_s, code', [(0, 0), (60, 1)])
-def test_a_middleware_that_waits_for_others_does_not_keep_a_process(waits_s, code):
+@pytest.mark.parametrize('waits_s', [0, 60])
+def test_a_middleware_that_waits_for_others_does_not_keep_a_process(waits_s):
     done = subprocess.run([sys.executable, '-c', NODE.format(waits_s)], stdout=subprocess.PIPE,
                           text=True, timeout=30.0)
-    assert (done.returncode, done.stdout) == (code, 'at rest\n')
+    assert (done.returncode, done.stdout) == (0, 'at rest\n')
