@@ -140,7 +140,9 @@ class Graph:
         """Send a signal to a node's process; return its exit code."""
         process = self._processes.pop(name)
         process.send_signal(number)
-        return process.wait(END_S)
+        code = process.wait(END_S)
+        self.spin(0.1)      # its last words are not to be taken for those of a successor
+        return code
 
     def stop(self, name: str) -> subprocess.Popen:
         """Have a node's process hang, and leave it to somebody else."""
