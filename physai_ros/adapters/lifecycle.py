@@ -73,9 +73,15 @@ class ManagedNode(Runtime, LifecycleNode):
         return service
 
     def stop(self):
-        """Deactivate and clean up, as the shutdown transition does."""
+        """Deactivate."""
+        if self.state == ACTIVE:
+            self.trigger_deactivate()
+
+    def destroy_node(self):
+        """Clean up, as the shutdown transition does, and leave the graph."""
         if self.state in (INACTIVE, ACTIVE):
             self.trigger_shutdown()
+        super().destroy_node()
 
     def on_configure(self, state):
         """Run ``configure``; undo it when it fails."""
