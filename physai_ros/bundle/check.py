@@ -54,7 +54,7 @@ def examine(manifest: Manifest, model=None, profile=None, description=None, line
                     tuple(check_profile(manifest, profile, where)))
     if description is not None:
         stage = Stage('joints and their limits in the URDF',
-                      tuple(check_joints(manifest, description, where)))
+                      tuple(check_joints(manifest, description, where, profile)))
         fits = fits and not stage.problems
         yield stage
     if hasattr(model, 'run') and fits and probes:

@@ -8,6 +8,7 @@ from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.outputs import FrameOutput
 from physai_ros.bundle.problems import Where
 from physai_ros.bundle.terms import JointPosition
+from physai_ros.bundle.terms.joints import JOINT_STATES, JointTerm
 from physai_ros.core.errors import BundleError, SampleError
 from physai_ros.core.types import NS_PER_S
 
@@ -43,11 +44,21 @@ def check_profile(manifest: Manifest, profile, where: Where) -> Iterator[BundleE
                                    f'the joints that {profile.name} can be commanded')
 
 
-def check_joints(manifest: Manifest, description, where: Where) -> Iterator[BundleError]:
-    """Yield what differs between the manifest and the joints of the URDF and their limits."""
+def check_joints(manifest: Manifest, description, where: Where,
+                 profile=None) -> Iterator[BundleError]:
+    """
+    Yield what differs between the manifest and the joints of the URDF and their limits.
+
+    Joints on other topics than joint_states may be another device's: only the live graph tells.
+
+    :param profile: with which :func:`check_profile` was called, if it was
+    """
     moving = {name: joint for name, joint in description.joints.items() if joint.moves}
-    for path, thing in (*terms(manifest), *parts(manifest)):
-        yield from _unknown_joints(where, path, thing, moving, 'the moving joints of the URDF')
+    told = set() if profile is None else _joints(parts(manifest)).difference(
+        profile.arm.joints if profile.arm else ())
+    for path, thing in (*_of_robot(terms(manifest)), *parts(manifest)):
+        yield from _unknown_joints(where, path, thing, moving, 'the moving joints of the URDF',
+                                   told if path[0] == 'outputs' else ())
         frame = thing.frame if isinstance(thing, FrameOutput) else None
         if frame is not None and frame not in getattr(description, 'links', (frame,)):
             yield unknown(where(*path, 'frame'), frame, description.links, 'the links of the URDF')
@@ -114,10 +125,11 @@ def unknown(place, name, known, what) -> BundleError:
                        f'did you mean {close[0]}?' if close else 'correct the name')
 
 
-def _unknown_joints(where, path, thing, known, what):
+def _unknown_joints(where, path, thing, known, what, told=()):
     """Yield an error for each joint that is none of the known ones, or one where they are many."""
     joints = getattr(thing, 'joints', ())
-    strange = [(n, name) for n, name in enumerate(joints) if name not in known]
+    strange = [(n, name) for n, name in enumerate(joints)
+               if name not in known and name not in told]
     if len(strange) > FEW:
         yield BundleError(where(*path, 'joints'), ', '.join(name for _, name in strange),
                           f'some of {what}: {", ".join(known) or "there are none"}',
@@ -125,6 +137,17 @@ def _unknown_joints(where, path, thing, known, what):
         return
     for n, name in strange:
         yield unknown(where(*path, 'joints', n), name, known, what)
+
+
+def _joints(things):
+    return {name for _, thing in things for name in getattr(thing, 'joints', ())}
+
+
+def _of_robot(given):
+    """Yield the (path, term) that are not of joints on a topic of their own."""
+    for path, term in given:
+        if not isinstance(term, JointTerm) or term.topic == JOINT_STATES:
+            yield path, term
 
 
 def _parts(name, output):

@@ -168,6 +168,22 @@ def test_joints_of_the_urdf():
     assert 'outputs.action.joints[1]' in found[1]
 
 
+def test_what_cannot_be_commanded_is_told_once():
+    outputs = {'action': {'kind': 'joint_position', 'joints': ['shoulder', 'wing'], 'chunk': 10}}
+    with pytest.raises(InvalidBundleError) as error:
+        preflight(manifest(outputs=outputs), profile=profile(), description=ROBOT)
+    found, = error.value.problems
+    assert "'wing'; expected one of the joints that tester can be commanded" in str(found)
+    found, = texts(check_joints(manifest(outputs=outputs), ROBOT))
+    assert "'wing'; expected one of the moving joints of the URDF" in found
+
+
+def test_joints_of_another_device_need_not_be_in_the_urdf():
+    for topic, count in (('joint_states', 1), ('leader/joint_states', 0)):
+        leader = {'term': 'joint_position', 'topic': topic, 'joints': ['leader_elbow']}
+        assert len(texts(check_joints(manifest(inputs={'state': [leader]}), ROBOT))) == count
+
+
 def test_fixed_joints_do_not_count():
     robot = description('shoulder', 'elbow', 'on')
     robot.joints['on'].moves = False

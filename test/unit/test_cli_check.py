@@ -98,7 +98,7 @@ def test_wrong_names(capsys, arguments, message):
 
 def test_the_bundle_of_another_robot_is_told_in_a_few_lines(capsys):
     code, out = check(capsys, 'kitting', '--robot', 'sony1')
-    assert (code, out.splitlines()[-1]) == (1, '6 problems')
+    assert (code, out.splitlines()[-1]) == (1, '5 problems')
     assert out.count('outputs.action.joints (line ') == 2
 
 

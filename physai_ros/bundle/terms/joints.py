@@ -9,6 +9,8 @@ from physai_ros.core.errors import SampleError
 from physai_ros.core.types import JointState
 from pydantic import Field
 
+JOINT_STATES = 'joint_states'
+
 
 class JointTerm(MeasuredVector):
     """One number a joint from a joint state, in the order of ``joints``."""
@@ -17,7 +19,7 @@ class JointTerm(MeasuredVector):
     default_max_age_s: ClassVar[float] = 0.1
     field: ClassVar[str]
 
-    topic: Topic = Field(default='joint_states', description='topic of sensor_msgs/JointState')
+    topic: Topic = Field(default=JOINT_STATES, description='topic of sensor_msgs/JointState')
     joints: JointNames = Field(description='the names of the joints, in the order of the model')
 
     @property
