@@ -99,7 +99,7 @@ def test_wrong_names(capsys, arguments, message):
 def test_the_bundle_of_another_robot_is_told_in_a_few_lines(capsys):
     code, out = check(capsys, 'kitting', '--robot', 'sony1')
     assert (code, out.splitlines()[-1]) == (1, '5 problems')
-    assert out.count('outputs.action.joints (line ') == 2
+    assert out.count('outputs.action.joints (line ') == 1
 
 
 def test_live_without_ros(capsys, monkeypatch):
