@@ -2,6 +2,7 @@
 import argparse
 import subprocess
 import sys
+import time
 
 PARTS = {'detector': 'workbench_detector', 'kitting': 'kitting', 'inspection': 'inspection'}
 
@@ -11,14 +12,18 @@ def main():
     parser = argparse.ArgumentParser(prog='python -m training', description=__doc__)
     parser.add_argument('parts', nargs='*', metavar='PART',
                         help=f'{", ".join(PARTS)}; all by default')
-    parts = parser.parse_args().parts or list(PARTS)
+    parser.add_argument('--seed', type=int, default=0, help='of everything that is drawn')
+    arguments = parser.parse_args()
+    parts = arguments.parts or list(PARTS)
     unknown = [part for part in parts if part not in PARTS]
     if unknown:
         parser.error(f'{", ".join(unknown)}: choose from {", ".join(PARTS)}')
     for part in parts:
         print(f'training {part}', flush=True)
-        subprocess.run([sys.executable, '-m', f'training.{part}.train', '--out',
-                        f'models/{PARTS[part]}'], check=True)
+        begun_s = time.monotonic()
+        subprocess.run([sys.executable, '-m', f'training.{part}.train', '--seed',
+                        str(arguments.seed), '--out', f'models/{PARTS[part]}'], check=True)
+        print(f'{part}: {(time.monotonic() - begun_s) / 60.0:.0f} minutes', flush=True)
 
 
 if __name__ == '__main__':
