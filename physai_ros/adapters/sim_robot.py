@@ -18,7 +18,7 @@ from tf2_msgs.msg import TFMessage
 from trajectory_msgs.msg import JointTrajectory
 
 GROUND_TRUTH_HZ = 10.0
-CONTINUE_NS = 2 * NS_PER_S
+CONTINUE_NS, GIVE_UP_NS = 2 * NS_PER_S, 60 * NS_PER_S
 LATE_NS = NS_PER_S // 10    # a world that is later than this drops time
 LONGEST_GAP_NS = 100_000_000    # between two pictures of a world that is behind its clock
 
@@ -65,7 +65,7 @@ class SimRobotBridge:
         if camera is not None:
             self._camera_due = Every(camera.rate_hz, round(phase * NS_PER_S / camera.rate_hz))
             self._picture = self._camera(camera)
-        self._done_ns = None
+        self._since = None          # whether the task has ended, and since when
 
     def read(self, offset_ns: int):
         """
@@ -80,8 +80,8 @@ class SimRobotBridge:
                 command, stamp_ns=command.stamp_ns - offset_ns) for command in inbox.take())
             early = [c for c in waiting if now_ns < c.stamp_ns < now_ns + LATE_NS]
             due = [c for c in waiting if not now_ns < c.stamp_ns < now_ns + LATE_NS]
-            if due:
-                accept(self._name, due[-1])
+            for command in due:
+                accept(self._name, command)
             waiting[:] = early
 
     def write(self, offset_ns: int):
@@ -106,15 +106,14 @@ class SimRobotBridge:
         return due
 
     def go_on(self):
-        """Set the next task a while after the last one ended, well or badly."""
+        """Set the next task a while after the last one ended, well, badly or not at all."""
         status, now_ns = self._world.status(self._name), self._world.time_ns
-        if not (status.success or status.failed):
-            self._done_ns = None
-        elif self._done_ns is None:
-            self._done_ns = now_ns
-        elif now_ns - self._done_ns >= CONTINUE_NS:
+        ended = bool(status.success or status.failed)
+        if self._since is None or self._since[0] != ended or now_ns < self._since[1]:
+            self._since = ended, now_ns
+        elif now_ns - self._since[1] >= (CONTINUE_NS if ended else GIVE_UP_NS):
             self._world.place_next(self._name)
-            self._done_ns = None
+            self._since = None
 
     def _commands(self, profile):
         if profile.arm:

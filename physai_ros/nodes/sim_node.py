@@ -126,8 +126,9 @@ class SimNode(Runtime, Node):
             return 1
         count = (monotonic_ns() - self._due_ns) // self._period_ns + 1
         if count > MOST_BATCHES:
-            self._due_ns += (count - MOST_BATCHES) * self._period_ns
-            self._world.lost_time()
+            lost = count - MOST_BATCHES
+            self._due_ns += lost * self._period_ns
+            self._world.lost_time(lost * BATCH_NS)
         return min(count, MOST_BATCHES)
 
     def _wall_offset(self) -> int:

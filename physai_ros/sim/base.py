@@ -67,6 +67,11 @@ class PlanarBase:
         self.monitor.sample(stamp, velocity)
         return None
 
+    def lost_time(self, lost_ns: int):
+        """Take commands as so much older: time went on without this world."""
+        self._commanded_ns -= lost_ns
+        self.monitor.age(lost_ns)
+
     def step(self, data, now_ns: int):
         """Command the servos for the coming physics step."""
         alive = now_ns - self._commanded_ns <= TIMEOUT_NS

@@ -119,9 +119,7 @@ class BaseMonitor:
     def sample(self, stamp_ns: int, velocity: np.ndarray):
         """Note one command (3,) of a time; after a clock that was set back it comes next."""
         if self._seen and stamp_ns < self._seen[-1][0] - 2 * BASE_WINDOW_NS:
-            back_ns = self._seen[-1][0] - stamp_ns + BASE_PERIOD_NS
-            self._seen = deque((at_ns - back_ns, v) for at_ns, v in self._seen)
-            self._last_ns = {kind: at_ns - back_ns for kind, at_ns in self._last_ns.items()}
+            self.age(self._seen[-1][0] - stamp_ns + BASE_PERIOD_NS)
         if not self._seen or stamp_ns - self._seen[-1][0] > TIMEOUT_NS:
             self._seen.clear()
             for age in (3, 2, 1):
@@ -139,6 +137,11 @@ class BaseMonitor:
         self._note('acceleration', stamp_ns,
                    np.abs(change) > 1.05 * self._acceleration * window + slack)
         self._note('jerk', stamp_ns, np.abs(bend) > 1.5 * self._jerk * window ** 2 + 2 * slack)
+
+    def age(self, span_ns: int):
+        """Take what was seen as so much older."""
+        self._seen = deque((at_ns - span_ns, v) for at_ns, v in self._seen)
+        self._last_ns = {kind: at_ns - span_ns for kind, at_ns in self._last_ns.items()}
 
     def _at(self, t_ns):
         """Return the command at a time, interpolated between the messages."""

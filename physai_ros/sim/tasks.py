@@ -70,6 +70,7 @@ class KittingTask(Task):
 
     hold_s = 0.4
     AWAY, OPEN, STILL, REST = 0.08, 0.015, 0.05, 0.02     # m, m, rad/s, m/s
+    UPRIGHT = 0.5                                         # cosine
 
     def __init__(self, model, scene, hands, arm):
         super().__init__()
@@ -93,7 +94,11 @@ class KittingTask(Task):
             return done, 'workpiece in the tray' if reach > self.AWAY else 'placing', None
         if height > scene_kitting.HEIGHT / 2 + 0.01 and reach < 0.05:
             return False, 'carrying the workpiece', None
-        return False, 'picking' if reach < 0.10 else 'reaching for the workpiece', None
+        if reach < 0.10:
+            return False, 'picking', None
+        if data.xmat[self._piece.id][8] < self.UPRIGHT:
+            return False, 'workpiece fell over', 'workpiece fell over'
+        return False, 'reaching for the workpiece', None
 
     @staticmethod
     def _inside(offset) -> bool:

@@ -88,11 +88,13 @@ class World:
                     unit.task.update(self.data, self.time_ns,
                                      self._collisions.last[self._index[name]])
 
-    def lost_time(self):
+    def lost_time(self, lost_ns: int):
         """Take note that real time went on without the world: what follows is no violation."""
         for unit in self._units.values():
             if unit.arm is not None:
                 unit.arm.monitor.forget()
+            if unit.base is not None:
+                unit.base.lost_time(lost_ns)
 
     def joint_state(self, name: str) -> JointState:
         """Return a robot's joints, without those that mimic another."""

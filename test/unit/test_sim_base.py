@@ -57,6 +57,14 @@ def test_stops_after_half_a_second_of_silence(world, silence_s, moving):
     assert abs(world.odometry(SONY).linear[0]) < 0.005
 
 
+def test_time_that_the_world_lost_counts_as_silence(world):
+    world.reset(0)
+    drive(world, (0.2, 0.0, 0.0), 1.0)
+    world.lost_time(500 * MS)
+    run(world, 0.4)
+    assert abs(world.odometry(SONY).linear[0]) < 0.005
+
+
 @pytest.mark.parametrize('age_ms, velocity, reason', [
     (501, (0.1, 0.0, 0.0), 'old'),
     (0, (np.nan, 0.0, 0.0), 'finite'),

@@ -111,3 +111,14 @@ def test_a_clock_that_is_set_back_is_no_violation(base):
         back_ns = 5_000 * MS if k > 100 else 0
         base.sample(10_000 * MS + 10 * MS * k - back_ns, np.array([speed, 0.0, 0.0]))
     assert base.count() == 0
+
+
+@pytest.mark.parametrize('told', [True, False])
+def test_time_that_the_world_lost_is_no_violation(base, told):
+    """Meanwhile the base was slowed down from 0.2 to 0.12 m/s, at 0.2 m/s^2."""
+    speeds = [*np.linspace(0.0, 0.2, 200), *np.linspace(0.12, 0.02, 100)]
+    for k, speed in enumerate(speeds):
+        if k == 200 and told:
+            base.age(400 * MS)
+        base.sample(10_000 * MS + 10 * MS * k, np.array([speed, 0.0, 0.0]))
+    assert (base.count() == 0) == told

@@ -76,6 +76,18 @@ def test_kitting_is_lost_when_the_workpiece_falls_off(kitting):
     assert kitting.data.qpos.min() > -3             # it lies on the floor
 
 
+def test_kitting_is_lost_when_the_workpiece_falls_over(kitting):
+    kitting.reset(0)
+    unit = kitting._unit(HONDA)
+    put_workpiece(kitting, (0.4, 0.35, 0.95))
+    run(kitting, 0.6)
+    assert kitting.status(HONDA).failed is None
+    kitting.data.qpos[unit.scene._qpos + 3:unit.scene._qpos + 7] = np.sqrt(0.5) * np.array(
+        [1.0, 1.0, 0.0, 0.0])
+    run(kitting, 0.1)
+    assert kitting.status(HONDA).failed == 'workpiece fell over'
+
+
 def test_inspection_layouts_keep_their_distances(inspection):
     on_the_way = 0
     for seed in SEEDS:
