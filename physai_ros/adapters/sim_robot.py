@@ -74,14 +74,15 @@ class SimRobotBridge:
         It is a batch behind, and more when it is late: it would else be told of its future, which
         no controller of a robot is, and would bend its way there.
         """
-        now_ns = self._world.time_ns
+        now_ns = self._world.time_ns + offset_ns
         for waiting, inbox, accept in self._inputs:
-            waiting += (command if not command.stamp_ns else replace(
-                command, stamp_ns=command.stamp_ns - offset_ns) for command in inbox.take())
-            early = [c for c in waiting if now_ns < c.stamp_ns < now_ns + LATE_NS]
-            due = [c for c in waiting if not now_ns < c.stamp_ns < now_ns + LATE_NS]
-            for command in due:
-                accept(self._name, command)
+            given, early = [*waiting, *inbox.take()], []
+            for command in given:
+                if now_ns < command.stamp_ns < now_ns + LATE_NS:
+                    early.append(command)
+                else:
+                    accept(self._name, command if not command.stamp_ns else replace(
+                        command, stamp_ns=command.stamp_ns - offset_ns))
             waiting[:] = early
 
     def write(self, offset_ns: int):
