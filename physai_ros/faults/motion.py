@@ -8,6 +8,7 @@ REST = 0.02               # at rest
 STILL_NS = 100_000_000    # for so long
 UNCOMMANDED = 0.15        # faster than this without a command
 EPISODE_NS = 500_000_000
+STALL_NS = 100_000_000    # without a measurement: the simulated world stood still
 KEEP = 30_000
 
 
@@ -43,6 +44,8 @@ class Motion:
             if self.newest_ns - stamp_ns < EPISODE_NS:
                 return
             self.reset()
+        if self._stamps and stamp_ns - self.newest_ns > STALL_NS:   # it does later what it should
+            self._commanded_ns += stamp_ns - self.newest_ns
         self._stamps.append(stamp_ns)
         self._speeds.append(speed)
         if speed > UNCOMMANDED and stamp_ns > self._commanded_ns + self._lag_ns:

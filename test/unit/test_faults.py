@@ -84,6 +84,18 @@ def test_motion_that_nobody_asked_for_is_an_episode():
     assert moved([0.5] * 30 + [0.0] * 60 + [0.5] * 5, 100 * MS).uncommanded == 2
 
 
+def test_a_world_that_stood_still_does_later_what_it_was_told():
+    for stall_ns, moved_on_ns, uncommanded in ((800 * MS, 90 * MS, 0), (800 * MS, 300 * MS, 1),
+                                               (0, 300 * MS, 1)):
+        motion = Motion(lag_ns=50 * MS)
+        motion.commanded(1_100 * MS)
+        for now_ns in (1_000 * MS, 1_010 * MS):
+            motion.measured(now_ns, 0.5)
+        for after_ns in range(10 * MS, moved_on_ns, 10 * MS):
+            motion.measured(1_010 * MS + stall_ns + after_ns, 0.5)
+        assert motion.uncommanded == uncommanded
+
+
 LIMITS = JointLimits(('a',), [-1.0], [1.0], [1.0], [4.0], [40.0])
 
 
