@@ -1,6 +1,8 @@
 """How a simulated task stands, as a message: for evaluation only."""
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
+VIOLATED = 'violated.'
+
 
 def write_task(robot: str, status, world_ns: int) -> DiagnosticStatus:
     """
@@ -11,7 +13,8 @@ def write_task(robot: str, status, world_ns: int) -> DiagnosticStatus:
     level = (DiagnosticStatus.ERROR if status.failed else
              DiagnosticStatus.OK if status.success else DiagnosticStatus.WARN)
     numbers = {'collisions': status.collisions, 'violations': status.violations,
-               'world_ns': world_ns}
+               'world_ns': world_ns,
+               **{f'{VIOLATED}{kind}': number for kind, number in status.violated.items()}}
     return DiagnosticStatus(
         level=level, name=f'{robot}: task', hardware_id=robot,
         message=status.failed or status.text,
@@ -19,8 +22,14 @@ def write_task(robot: str, status, world_ns: int) -> DiagnosticStatus:
 
 
 def read_task(message: DiagnosticStatus) -> dict:
-    """Return success, failed (text or None), text, collisions, violations and world_ns."""
+    """
+    Return success, failed (text or None), text, collisions, violations and world_ns.
+
+    ``violated``: violations by kind
+    """
+    numbers = {item.key: int(item.value) for item in message.values}
     failed = message.level == DiagnosticStatus.ERROR
     return {'success': message.level == DiagnosticStatus.OK, 'text': message.message,
             'failed': message.message if failed else None,
-            **{item.key: int(item.value) for item in message.values}}
+            'violated': {key.removeprefix(VIOLATED): numbers.pop(key)
+                         for key in [*numbers] if key.startswith(VIOLATED)}, **numbers}

@@ -1,4 +1,5 @@
 """A node that only watches: how a robot moves, what it is sent, what its nodes say."""
+from collections import Counter
 from contextlib import suppress
 import threading
 import time
@@ -52,7 +53,7 @@ class Observer:
         self.robot, self.state = robot, ''
         self.events: List[Tuple[int, str]] = []
         self.statuses: Dict[str, Tuple[int, int, str, Dict[str, str]]] = {}
-        self._sim_counts = [0, 0]
+        self._worlds = [Counter(), Counter()]    # of those that ended, of the present one
         arm = robot.joint_limits is not None
         self.motion = Motion(ARM_LAG_NS if arm else BASE_LAG_NS)
         self.published = (TrajectoryCheck(robot.joint_limits) if arm
@@ -70,11 +71,12 @@ class Observer:
         self._thread.start()
 
     @property
-    def violations(self) -> Dict[str, int]:
+    def violations(self) -> Counter:
         """Return what was violated since the start, by who saw it."""
-        return {'simulator': sum(self._sim_counts),
-                'published': sum(self.published.found.values()),
-                'uncommanded': self.motion.uncommanded}
+        return Counter({
+            **{f'simulator {kind}': n for kind, n in (self._worlds[0] + self._worlds[1]).items()},
+            **{f'published {kind}': n for kind, n in self.published.found.items()},
+            'uncommanded': self.motion.uncommanded})
 
     def first_event_ns(self, since_ns: int, kinds: Tuple[str, ...]) -> Optional[int]:
         """Return when something of a kind was first said after a monotonic time, or None."""
@@ -190,7 +192,7 @@ class Observer:
                 self._say(f'problem {name}: {status.message}')
 
     def _on_task(self, task):
-        past, last = self._sim_counts
-        if task['violations'] < last:  # the simulator was started anew
+        past, last = self._worlds
+        if task['violations'] < last.total():  # the simulator was started anew
             past += last
-        self._sim_counts = [past, task['violations']]
+        self._worlds = [past, Counter(task['violated'])]

@@ -9,7 +9,7 @@ unless it leads to where the joint is measured: that moves nothing. A violation 
 ends after 0.1 s without one, and each kind counts for itself.
 """
 from collections import deque
-from typing import Sequence
+from typing import Dict, Sequence
 
 import numpy as np
 from physai_ros.core.types import NS_PER_S
@@ -62,11 +62,11 @@ class JointMonitor:
         if len(self._samples) == BLOCK + JERK_SAMPLES:
             self._check()
 
-    def count(self) -> int:
-        """Return the number of episodes up to now."""
+    def counts(self) -> Dict[str, int]:
+        """Return the number of episodes up to now, by kind."""
         if len(self._samples) > JERK_SAMPLES:
             self._check()
-        return sum(self.episodes.values())
+        return self.episodes
 
     def _check(self):
         p, v, a, measured = np.array(self._samples).transpose(1, 0, 2)
@@ -112,9 +112,9 @@ class BaseMonitor:
         self._seen = deque()
         self._last_ns = {}
 
-    def count(self) -> int:
-        """Return the number of episodes up to now."""
-        return sum(self.episodes.values())
+    def counts(self) -> Dict[str, int]:
+        """Return the number of episodes up to now, by kind."""
+        return self.episodes
 
     def sample(self, stamp_ns: int, velocity: np.ndarray):
         """Note one command (3,) of a time; after a clock that was set back it comes next."""

@@ -1,7 +1,7 @@
 """When a task is done or lost, judged from the simulator's truth."""
 from dataclasses import dataclass
 import math
-from typing import Optional
+from typing import Mapping, Optional
 
 import numpy as np
 from physai_ros.core.types import NS_PER_S
@@ -15,15 +15,20 @@ class TaskStatus:
     How a robot's task stands since the last reset or ``place_next``.
 
     ``success`` stays true once reached; ``failed`` says why it cannot be reached any more.
-    ``collisions`` and ``violations`` (of limits, by the commands) are numbers of episodes since
+    ``collisions`` and ``violated`` (limits by kind, by the commands) are numbers of episodes since
     the last reset. ``text`` is for people.
     """
 
     success: bool
     failed: Optional[str]
     collisions: int
-    violations: int
+    violated: Mapping[str, int]
     text: str
+
+    @property
+    def violations(self) -> int:
+        """Return the number of episodes of all kinds."""
+        return sum(self.violated.values())
 
 
 class Task:

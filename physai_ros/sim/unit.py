@@ -1,4 +1,6 @@
 """One robot in the world: its controllers, its senses, its scene and its task."""
+from typing import Dict
+
 import mujoco
 import numpy as np
 from physai_ros.core.errors import ConfigError
@@ -78,9 +80,11 @@ class Unit:
         if self.base is not None:
             self.base.step(data, now_ns)
 
-    def violations(self) -> int:
-        """Return the number of episodes in which a command was beyond a limit."""
-        return sum(part.monitor.count() for part in (self.arm, self.base) if part is not None)
+    def violated(self) -> Dict[str, int]:
+        """Return the number of episodes in which a command was beyond a limit, by kind."""
+        parts = {'arm': self.arm, 'base': self.base}
+        return {f'{name}.{kind}': number for name, part in parts.items() if part is not None
+                for kind, number in part.monitor.counts().items() if number}
 
     def joint_state(self, data, now_ns: int) -> JointState:
         """Return all joints but the mimicking ones, in the URDF's order."""

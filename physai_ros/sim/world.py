@@ -175,7 +175,7 @@ class World:
         task = unit.task
         return TaskStatus(
             success=task is not None and task.success, failed=task.failed if task else None,
-            collisions=self._collisions.counts[index], violations=unit.violations(),
+            collisions=self._collisions.counts[index], violated=unit.violated(),
             text=task.text if task else 'no task')
 
     def front(self, name: str) -> float:

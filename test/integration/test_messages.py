@@ -11,8 +11,10 @@ from physai_ros.adapters import cdr, commands, images, sensors, stamps
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.heartbeats import read_heartbeat
 from physai_ros.adapters.sources import KINDS
+from physai_ros.adapters.task import read_task, write_task
 from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
 from physai_ros.core.types import CameraModel, Image, Imu, JointState, Odometry, Twist
+from physai_ros.sim.tasks import TaskStatus
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import (
@@ -286,3 +288,12 @@ def test_a_scan_keeps_its_inf_and_nan():
 
 def test_every_kind_of_source_has_a_reader():
     assert {*KINDS, 'objects', ACTION, INTERNAL} == set(SOURCE_KINDS)
+
+
+def test_a_task_there_and_back():
+    status = TaskStatus(success=False, failed='workpiece fell over', collisions=1,
+                        violated={'arm.jerk': 2, 'base.velocity': 1}, text='')
+    again = read_task(write_task('honda1', status, STAMP))
+    assert again == {'success': False, 'failed': 'workpiece fell over', 'collisions': 1,
+                     'text': 'workpiece fell over', 'violations': 3, 'world_ns': STAMP,
+                     'violated': {'arm.jerk': 2, 'base.velocity': 1}}
