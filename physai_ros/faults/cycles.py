@@ -49,7 +49,8 @@ class Tally:
 
     def summary(self) -> str:
         """Return everything in one line."""
-        seen = ', '.join(f'{count} {who}' for who, count in sorted(self.violations.items()))
+        seen = ', '.join(f'{count} {what}' for what, count in sorted(self.violations.items())
+                         if count)
         return (f'{sum(self.cycles.values())} cycles; violations: {seen or "none"}; '
                 f'not recovered: {self.not_recovered}; orphan processes: {self.orphans}; '
                 f'slowest recovery {self.slowest_s:.1f} s; highest load {self.highest_load:.1f}')
