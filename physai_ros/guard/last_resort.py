@@ -38,7 +38,11 @@ class LastResort:
             self._stopping = True
             known = self._last is not None and 0 <= now_ns - self._last.stamp_ns < FORGOTTEN_NS
             shaper.start(now_ns, self._last.velocity if known else np.zeros(3))
-            self._last = None
-        while shaper.time_ns + shaper.period_ns <= now_ns and not shaper.at_rest:
+            self._last, self._before = None, (now_ns, shaper.velocity)
+        while shaper.time_ns < now_ns and not shaper.at_rest:
+            self._before = shaper.time_ns, shaper.velocity
             shaper.step(np.zeros(3))
-        return Twist(now_ns, shaper.velocity)
+        # between two states: periods that are not quite even must not bend the ramp
+        since_ns, velocity = self._before
+        share = min(max((now_ns - since_ns) / shaper.period_ns, 0.0), 1.0)
+        return Twist(now_ns, velocity + share * (shaper.velocity - velocity))

@@ -40,3 +40,12 @@ def test_after_a_release_it_begins_anew():
     resort.release()
     resort.heard(Twist(1_000_000_000, 0.5 * SPEED))
     assert np.array_equal(stop(resort, 1_000_000_000, 1)[0], 0.5 * SPEED)
+
+
+def test_periods_that_are_not_even_do_not_bend_the_ramp():
+    resort = LastResort(LIMITS, PERIOD_NS)
+    resort.heard(Twist(0, SPEED))
+    at_ns = 200_000_000 + PERIOD_NS * np.arange(60) + np.resize([0, 900_000, -700_000], 60)
+    rows = np.array([resort.stop(int(now_ns)).velocity for now_ns in at_ns])
+    change = np.abs(np.diff(rows, axis=0)) / np.diff(at_ns)[:, None] * 1e9
+    assert (change <= LIMITS.acceleration * (1 + 1e-9)).all() and not rows[-1].any()
