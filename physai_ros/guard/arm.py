@@ -15,6 +15,7 @@ from physai_ros.guard.states import Trip
 
 AHEAD = 'collision ahead'
 EFFORT_TOLERANCE = 0.05     # of a limit: noise of its measurement
+SLACK = 0.1                 # of the jump tolerance: a gripper that far off has been opened
 CONTACT_NS = 50_000_000     # time between two looks at the measured pose for links that touch
 
 
@@ -39,6 +40,7 @@ class Arm:
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
         self.measured = MeasuredJoints(limits.names)
         self.following = self._blind = self._lost = False
+        self._seen = self.measured.position     # when the state was lost
         self._period_ns = config.ns('control_period_s')
         self._commit_ns, self._window_ns = config.ns('commit_s'), config.ns('smoothing_s')
         self._max_age_ns = config.ns('joint_state_max_age_s')
@@ -193,14 +195,21 @@ class Arm:
     def _mind_the_robot(self, now_ns):
         """At rest after a time without its state, plan anew: it may have been moved meanwhile."""
         if self.stale(now_ns):
-            self._lost = True
+            if not self._lost:
+                self._lost, self._seen = True, self.measured.position.copy()
         elif self._lost and not self._unsettled(now_ns):
-            self._begin(now_ns, self._kept())
+            self._begin(now_ns, self._kept() & ~self._opened())
 
     def _kept(self):
         """Return which joints (J,) hold what they grasp, and are still there."""
         near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
         return self._exempt & near
+
+    def _opened(self):
+        """Return which joints (J,) are not on the way from where they were last seen to rest."""
+        ends = np.stack([self.shaper.rest_position, self._seen])
+        here, slack = self.measured.position, SLACK * self._jump
+        return (here < ends.min(axis=0) - slack) | (here > ends.max(axis=0) + slack)
 
     def _cleared(self, target) -> bool:
         """Return whether the reference leads out of the collision for which it was left."""

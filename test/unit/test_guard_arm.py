@@ -234,11 +234,32 @@ def test_a_grasp_is_kept_when_the_state_was_lost():
     bench = put_at_rest(Bench(limits(1, 0.1, 0.1, 1.0, 20.0, prismatic=[True])).engage())
     held = bench.trajectory.positions[-1, 0]
     bench.move, bench.position = lambda: None, np.array([held + 0.01])   # stopped by the object
+    bench.tick()
     bench.report = False
     bench.tick(20)
     bench.report = True
     bench.observer.forget()
     assert np.allclose(bench.tick().trajectory.positions, held)
+
+
+@pytest.mark.parametrize('seen, found, kept', [
+    (0.01, 0.004, True),     # the object was squeezed, or taken away: the gripper holds on
+    (0.01, 0.011, True),     # noise of the measurement
+    (0.01, 0.02, False),     # opened meanwhile
+    (0.0, 0.03, False),      # closed on nothing, and open now: another world
+    (0.01, -0.01, False),    # beyond where it was told to go
+])
+def test_a_gripper_that_was_opened_while_its_state_was_lost_is_not_closed(seen, found, kept):
+    bench = put_at_rest(Bench(limits(1, 0.1, 0.1, 1.0, 20.0, prismatic=[True])).engage())
+    held = bench.trajectory.positions[-1, 0]
+    bench.move, bench.position = lambda: None, np.array([held + seen])
+    bench.tick()
+    bench.report = False
+    bench.tick(20)
+    bench.position = np.array([held + found])
+    bench.report = True
+    bench.observer.forget()
+    assert np.allclose(bench.tick().trajectory.positions, held if kept else held + found)
 
 
 def test_a_frozen_joint_is_a_tracking_fault():
