@@ -61,7 +61,7 @@ def _nodes(context):
               for spec in graph.specs]
     number = domain.parse(os.environ.get('ROS_DOMAIN_ID'))
     held = [domain.DomainLock(number, robot)
-            for robot in ([''] if graph.options.use_sim else graph.controllers)]
+            for robot in ([''] if graph.options.use_sim else graph.commands)]
     nodes.append(RegisterEventHandler(OnShutdown(on_shutdown=lambda *_: _release(held))))
     return nodes
 

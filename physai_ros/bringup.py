@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 import socket
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
@@ -109,11 +109,11 @@ class Graph:
     """
     All that a starter needs.
 
-    :param controllers: name of each robot -> the controller of its arm, None without an arm
+    :param commands: name of each robot -> topics of the trajectories for its arm's controllers
     """
 
     specs: Tuple[NodeSpec, ...]
-    controllers: Mapping[str, Optional[str]]
+    commands: Mapping[str, Tuple[str, ...]]
     options: Options
 
 
@@ -137,7 +137,7 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
         specs += _robot(checked, options, state_publisher)
     if options.viewer:
         specs.append(_viewer(checks, options))
-    return Graph(tuple(specs), {c.name: c.profile.arm and c.profile.arm.controller
+    return Graph(tuple(specs), {c.name: tuple(c.profile.arm.trajectories) if c.profile.arm else ()
                                 for c in checks}, options)
 
 

@@ -15,7 +15,7 @@ SHARED = {'sim': ['adapters/sim_robot.py'], 'perception': ['adapters/transforms.
 SETTABLE = {'at start': 'start', 'while unconfigured': 'configure', 'always': 'always'}
 CALLS = {'advertise': 1, 'inbox': 1, 'serve': 1, 'create_service': 1, '_out': 1}
 PASSED_ON = None
-PLACES = {'camera.name': 'head_camera', 'profile.arm.controller': 'arm_controller',
+PLACES = {'camera.name': 'head_camera',
           'topic': PASSED_ON, 'self._name': '<robot>',
           'folder': 'sim/ground_truth/<robot>', 'key': '<object>'}
 

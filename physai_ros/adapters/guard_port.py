@@ -64,10 +64,10 @@ class GuardPort:
         self._listener = Listener(node, guard.on_estop, recorder.tap('estop', Bool))
         self._tick, self._call = (recorder.tap(name, String) for name in (TICK, CALL))
         self._base_frame = f'{node.prefix}base_link'
-        if profile.arm:
-            topic = f'{profile.arm.controller}/joint_trajectory'
-            self._trajectories = node.advertise(JointTrajectory, topic, COMMAND)
-            self._trajectory_tap = recorder.tap(topic, JointTrajectory)
+        self._trajectories = [
+            (joints, node.advertise(JointTrajectory, topic, COMMAND),
+             recorder.tap(topic, JointTrajectory))
+            for topic, joints in (profile.arm.trajectories.items() if profile.arm else ())]
         if profile.base:
             self._twists = node.advertise(TwistStamped, 'cmd_vel', COMMAND)
             self._twist_tap = recorder.tap('cmd_vel', TwistStamped)
@@ -92,9 +92,10 @@ class GuardPort:
         tick = self._guard.tick(now_ns, hold)
         self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
         if tick.trajectory is not None:
-            data = trajectory_message(tick.trajectory)
-            self._trajectories.publish(data)
-            self._trajectory_tap(data)
+            for joints, publisher, tap in self._trajectories:
+                data = trajectory_message(tick.trajectory.of(joints))
+                publisher.publish(data)
+                tap(data)
         if tick.twist is not None:
             data = twist_message(tick.twist, self._base_frame)
             self._twists.publish(data)

@@ -11,6 +11,7 @@ from physai_ros.adapters.guard_port import feed, INPUTS
 from physai_ros.adapters.recorder import CALL, TICK
 from physai_ros.blackbox import read
 from physai_ros.core.errors import ConfigError, PhysaiError
+from physai_ros.core.types import JointTrajectory
 from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard
@@ -44,9 +45,9 @@ class Step:
         return self.recorded == self.replayed and (self.distance or 0.0) <= SAME
 
 
-def build(metadata) -> Guard:
+def build(metadata) -> Tuple[Guard, Tuple[str, ...]]:
     """
-    Return a guard like the one that was recorded.
+    Return a guard like the one that was recorded, and the joints of its trajectories.
 
     :raises ConfigError: when it cannot be built from the recording
     """
@@ -55,7 +56,7 @@ def build(metadata) -> Guard:
         config = GuardConfig(**json.loads(metadata['config']))
         made = parts(parse(metadata['robot_description']), profile,
                      json.loads(metadata['collaborative']))
-        return Guard(**made, config=config)
+        return Guard(**made, config=config), profile.arm.joints if profile.arm else ()
     except (KeyError, ValueError, TypeError) as error:
         raise ConfigError('metadata of the recording', None, 'those of this version of physai_ros',
                           str(error)) from error
@@ -70,7 +71,7 @@ def replay(path: Path) -> Iterator[Step]:
 
     :raises ConfigError: for a file that is no recording of a command node
     """
-    player = _Player(build(read.metadata(path)))
+    player = _Player(*build(read.metadata(path)))
     for topic, time_ns, data in read.messages(path):
         yield from player.take(topic, time_ns, data)
     yield from player.flush()
@@ -79,8 +80,9 @@ def replay(path: Path) -> Iterator[Step]:
 class _Player:
     """Feeds a guard; ``None`` as warm-up end: it is stepped from now on."""
 
-    def __init__(self, guard):
+    def __init__(self, guard, joints):
         self._guard, self._begin_ns, self._live = guard, None, False
+        self._joints, self._parts = joints, []      # of this tick, by controller
         self._step = self._tick = self._resume = None
 
     def take(self, topic, time_ns, data):
@@ -93,9 +95,13 @@ class _Player:
             self._call(json.loads(deserialize_message(data, String).data)['call'], time_ns)
         elif topic == TICK:
             yield from self.flush()
+            self._parts.clear()
             self._decide(time_ns, json.loads(deserialize_message(data, String).data))
         elif topic.endswith('/joint_trajectory'):
-            self._compare(read_trajectory(data))
+            self._parts.append(read_trajectory(data))
+            whole = _joined(self._parts, self._joints)
+            if whole is not None:
+                self._compare(whole)
 
     def flush(self):
         """Yield the last step, complete now."""
@@ -144,3 +150,14 @@ class _Player:
             same = mine is not None and mine.positions.shape == recorded.positions.shape
             self._step.distance = float(np.abs(
                 mine.positions - recorded.positions).max()) if same else np.inf
+
+
+def _joined(parts, joints) -> Optional[JointTrajectory]:
+    """Return the trajectory of all joints, None while some are missing."""
+    names = [name for part in parts for name in part.names]
+    if set(names) != set(joints):
+        return None
+    order, first = [names.index(name) for name in joints], parts[0]
+    return JointTrajectory(first.stamp_ns, joints, first.times_ns, *(
+        np.hstack([getattr(part, field) for part in parts])[:, order]
+        for field in ('positions', 'velocities', 'accelerations')))

@@ -118,10 +118,10 @@ class SimRobotBridge:
 
     def _commands(self, profile):
         if profile.arm:
-            topic = f'{self._name}/{profile.arm.controller}/joint_trajectory'
-            yield ([], self._node.inbox(
-                JointTrajectory, topic, EVENTS, read_trajectory),
-                self._world.set_trajectory)
+            for topic in profile.arm.trajectories:
+                yield ([], self._node.inbox(
+                    JointTrajectory, f'{self._name}/{topic}', EVENTS, read_trajectory),
+                    self._world.set_trajectory)
         if profile.base:
             yield ([], self._node.inbox(
                 TwistStamped, f'{self._name}/cmd_vel', EVENTS, read_twist), self._world.set_twist)

@@ -66,7 +66,7 @@ class _Robot:
         self._states = node.create_publisher(JointStateMessage, '/bench/joint_states', SENSOR_OUT)
         self._chunks = node.create_publisher(JointTrajectory, '/bench/policy/joint_chunk', CHUNK)
         self._write, self._chunk = write_joint_state, joint_chunk
-        self._commands = Tap(node, JointTrajectory, f'/bench/{arm.controller}/joint_trajectory',
+        self._commands = Tap(node, JointTrajectory, f'/bench/{next(iter(arm.trajectories))}',
                              QoSProfile(depth=200), raw=True)
         self._state_s = self._chunk_s = 0.0
         self.sources = []

@@ -159,7 +159,7 @@ class _Arm(_Robot):
         self._chunks = graph.node.create_publisher(
             JointTrajectory, '/bench/policy/joint_chunk', CHUNK)
         self._commands = Tap(graph.node, JointTrajectory,
-                             f'/bench/{arm.controller}/joint_trajectory', COMMAND, raw=True)
+                             f'/bench/{next(iter(arm.trajectories))}', COMMAND, raw=True)
 
     def lasts_ns(self, steps):
         """Return for how long the actions of a chunk are in force."""

@@ -1,6 +1,6 @@
 """What the running graph says of itself, heard by a node in this process."""
 import time
-from typing import Dict, Mapping, Optional, Set
+from typing import Dict, Mapping, Optional, Sequence, Set
 
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
@@ -40,21 +40,20 @@ class Monitor:
         return {f'{namespace.rstrip("/")}/{name}'
                 for name, namespace in self._node.get_node_names_and_namespaces()}
 
-    def watch(self, robots: Mapping[str, Optional[str]]):
+    def watch(self, robots: Mapping[str, Sequence[str]]):
         """
         Listen to these robots.
 
-        :param robots: name -> the controller of its arm, or None
+        :param robots: name -> topics of the trajectories for its arm's controllers
         """
-        for robot, controller in robots.items():
+        for robot, topics in robots.items():
             self._texts[robot] = {}
             self._inboxes[robot] = {
                 'command': self._inbox(String, f'/{robot}/command/state', LATCHED),
                 'task': self._inbox(String, f'/sim/ground_truth/{robot}/status', SENSOR)}
             self._firsts[robot] = [self._inbox(TwistStamped, f'/{robot}/cmd_vel', SENSOR)]
-            if controller:
-                self._firsts[robot].append(self._inbox(
-                    JointTrajectory, f'/{robot}/{controller}/joint_trajectory', SENSOR))
+            self._firsts[robot] += [self._inbox(JointTrajectory, f'/{robot}/{topic}', SENSOR)
+                                    for topic in topics]
 
     def look(self):
         """Take what has arrived."""

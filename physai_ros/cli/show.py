@@ -82,7 +82,7 @@ class _Watch:
         self._alone = {s.process: s.full_name for s in graph.specs if not s.managed}
         self._watchdog = Watchdog(daemon, self._alone)
         self.rows, self.robots = [], {}
-        monitor.watch(graph.controllers)
+        monitor.watch(graph.commands)
 
     def look(self) -> bool:
         """Look if it is time to; return whether it was."""
@@ -99,19 +99,19 @@ class _Watch:
         states = self._daemon.states()
         self.rows = [self._row(spec, states.get(spec.process))
                      for spec in self._graph.specs]
-        self.robots = {name: self._monitor.doing(name) for name in self._graph.controllers}
+        self.robots = {name: self._monitor.doing(name) for name in self._graph.commands}
         return True
 
     def working(self) -> bool:
         """Return whether all nodes are active, and commands flow where robots are engaged."""
         lifecycle = [row.state == ACTIVE for row, spec in zip(self.rows, self._graph.specs)
                      if spec.managed]
-        flows = all(self._monitor.commanded(robot) for robot in self._graph.controllers)
+        flows = all(self._monitor.commanded(robot) for robot in self._graph.commands)
         return all(lifecycle) and (flows or not self._graph.options.use_sim)
 
     def summary(self) -> str:
         """Return which robots are ready, in words."""
-        *most, last = self._graph.controllers
+        *most, last = self._graph.commands
         names = f'{", ".join(most)} and {last}' if most else last
         doing = 'working' if self._graph.options.use_sim else 'active, not engaged'
         return f'{names} {"are" if most else "is"} {doing}'

@@ -130,6 +130,15 @@ class JointTrajectory:
     velocities: np.ndarray
     accelerations: np.ndarray
 
+    def of(self, names: Tuple[str, ...]) -> 'JointTrajectory':
+        """Return the part of some of its joints, in their order; every row has velocities."""
+        if names == self.names:
+            return self
+        columns = [self.names.index(name) for name in names]
+        return JointTrajectory(
+            self.stamp_ns, names, self.times_ns, self.positions[:, columns],
+            self.velocities[:, columns], self.accelerations[:, columns])
+
 
 @dataclass(frozen=True, eq=False)
 class Twist:

@@ -53,7 +53,7 @@ def _bounds(robot, node) -> Bounds:
 def _topics(robot) -> Iterator[Fault]:
     for way in robot.ways():
         topic = robot.topic(way.topic)
-        if topic == robot.command_topic:
+        if topic in robot.command_topics:
             yield from (_topic(robot, topic, kind, Bounds()) for kind in LINK)
             yield _topic(robot, topic, 'silence', Bounds(rest_ms=_rest(robot)))
             continue

@@ -56,8 +56,9 @@ class Observer:
         self._worlds = [Counter(), Counter()]    # of those that ended, of the present one
         arm = robot.joint_limits is not None
         self.motion = Motion(ARM_LAG_NS if arm else BASE_LAG_NS)
-        self.published = (TrajectoryCheck(robot.joint_limits) if arm
-                          else TwistCheck(robot.base_limits))
+        self.published = (
+            TrajectoryCheck(robot.joint_limits, robot.command_topics.values()) if arm
+            else TwistCheck(robot.base_limits))
         self._inputs = list(self._arm(topics) if arm else self._base(topics))
         self._inputs += [
             (self._inbox(String, robot.topic('command/state'), LATCHED), self._on_state),
@@ -139,25 +140,26 @@ class Observer:
 
     def _arm(self, topics):
         robot = self.robot
-        turning = ~robot.joint_limits.prismatic
-        names = [n for n, turns in zip(robot.joint_limits.names, turning) if turns]
+        limits = robot.joint_limits
+        names = [n for n, slides in zip(limits.names, limits.prismatic) if not slides]
 
         def on_state(state):
             rows = [state.names.index(name) for name in names]
             self.motion.measured(state.stamp_ns, float(np.abs(state.velocity[rows]).max()))
 
         def on_command(trajectory):
+            turning = [name in names for name in trajectory.names]
             fast = (np.abs(trajectory.velocities[:, turning]) > 1e-3).any(axis=1)
             if fast.any():
                 self.motion.commanded(
                     trajectory.stamp_ns + int(trajectory.times_ns[fast.nonzero()[0][-1]]))
 
-        command = robot.command_topic
         yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
                           read_joint_state), on_state
-        yield self._inbox(JointTrajectory, command, DEEP, read_trajectory), on_command
-        yield self._inbox(JointTrajectory, topics(command), DEEP, read_trajectory), \
-            self.published.sample
+        for topic in robot.command_topics:
+            yield self._inbox(JointTrajectory, topic, DEEP, read_trajectory), on_command
+            yield self._inbox(JointTrajectory, topics(topic), DEEP, read_trajectory), \
+                self.published.sample
 
     def _base(self, topics):
         def on_odometry(sample):
@@ -170,9 +172,10 @@ class Observer:
 
         robot = self.robot
         yield self._inbox(Odometry, topics(robot.topic('odom')), DEEP, read_odometry), on_odometry
-        yield self._inbox(TwistStamped, robot.command_topic, DEEP, read_twist), on_command
-        yield self._inbox(TwistStamped, topics(robot.command_topic), DEEP, read_twist), \
-            self.published.sample
+        for topic in robot.command_topics:
+            yield self._inbox(TwistStamped, topic, DEEP, read_twist), on_command
+            yield self._inbox(TwistStamped, topics(topic), DEEP, read_twist), \
+                self.published.sample
 
     def _say(self, text):
         self.events.append((time.monotonic_ns(), text))

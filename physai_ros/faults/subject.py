@@ -1,6 +1,6 @@
 """The robot that is put to the test: what it may do, and the topics on its way to doing it."""
 from dataclasses import dataclass
-from typing import Mapping, Optional, Tuple
+from typing import Dict, Mapping, Optional, Tuple
 
 from physai_ros.bundle.files import load_bundle
 from physai_ros.core.types import NS_PER_S
@@ -60,10 +60,11 @@ class Subject:
         return 'policy/joint_chunk' if self.profile.arm else 'policy/base_chunk'
 
     @property
-    def command_topic(self) -> str:
-        """Return the full name of the topic that moves it."""
+    def command_topics(self) -> Dict[str, Tuple[str, ...]]:
+        """Return the full names of the topics that move it, and the joints that each moves."""
         arm = self.profile.arm
-        return self.topic(f'{arm.controller}/joint_trajectory' if arm else 'cmd_vel')
+        return {self.topic(topic): joints for topic, joints in (
+            arm.trajectories.items() if arm else [('cmd_vel', ())])}
 
     def seen_age_s(self, topic: str) -> Optional[float]:
         """Return how old a topic may be for the robot to go on, None when it does not matter."""
@@ -83,7 +84,8 @@ class Subject:
         return (*pictures, *seen, measured,
                 Way(self.chunk_topic, TRAJECTORY if arm else BASE_CHUNK, 'CHUNK', ('policy',)),
                 Way('heartbeat', 'std_msgs/msg/Header', 'EVENTS', ('perception', 'policy')),
-                Way(self.command_topic, TRAJECTORY if arm else TWIST, 'COMMAND', ('command',)))
+                *(Way(topic, TRAJECTORY if arm else TWIST, 'COMMAND', ('command',))
+                  for topic in self.command_topics))
 
 
 def subject(fleet_file, name: str) -> Subject:

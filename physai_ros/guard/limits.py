@@ -1,5 +1,5 @@
 """What the joints and the base of a robot may do; without these numbers nothing is activated."""
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 import math
 from typing import Optional, Tuple
 
@@ -45,6 +45,12 @@ class JointLimits:
                                   (float(self.lower[i]), float(self.upper[i])), 'lower < upper')
             for field in ('velocity', 'acceleration', 'jerk'):
                 _positive(f'limits of {name}: {field}', getattr(self, field)[i])
+
+    def of(self, names: Tuple[str, ...]) -> 'JointLimits':
+        """Return the limits of some of the joints, in their order."""
+        columns = [self.names.index(name) for name in names]
+        return JointLimits(names, *(getattr(self, field.name)[columns]
+                                    for field in fields(self)[1:]))
 
 
 @dataclass(frozen=True, eq=False)

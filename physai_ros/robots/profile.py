@@ -8,7 +8,7 @@ from physai_ros.robots.description import load_description
 from physai_ros.robots.files import read_model
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator, PositiveFloat
 
-DEFAULT = 'default'
+DEFAULT, CONTROLLER = 'default', 'arm_controller'
 
 
 class Strict(BaseModel):
@@ -57,13 +57,14 @@ class FrameSpeed(Strict):
 
 class Arm(Strict):
     """
-    Joints under one joint_trajectory_controller, in the controller's order.
+    Joints under joint_trajectory_controllers, moved together.
 
-    ``home`` in rad or m; ``acceleration`` rad/s^2 or m/s^2 and ``jerk`` rad/s^3 or m/s^3 by joint
-    name, ``default`` standing for the joints that are not named.
+    ``controllers``: the joints of each controller, in its order; ``controller: NAME`` stands for
+    one that has all ``joints``. ``home`` in rad or m; ``acceleration`` rad/s^2 or m/s^2 and
+    ``jerk`` rad/s^3 or m/s^3 by joint name, ``default`` standing for joints that are not named.
     """
 
-    controller: str = 'arm_controller'
+    controllers: Dict[str, Tuple[str, ...]] = Field(min_length=1)
     joints: Tuple[str, ...] = Field(min_length=1)
     home: Dict[str, FiniteFloat] = {}
     acceleration: Dict[str, PositiveFloat]
@@ -71,13 +72,37 @@ class Arm(Strict):
     collision: Collision = Collision()
     frame_speed: Optional[FrameSpeed] = None
 
+    @model_validator(mode='before')
+    @classmethod
+    def _named(cls, given):
+        given = dict(given)
+        name, several = given.pop('controller', None), given.get('controllers')
+        if several is None:
+            given['controllers'] = {CONTROLLER if name is None else name: given.get('joints', ())}
+        elif name is not None:
+            raise ValueError('controller and controllers: give one of them')
+        elif isinstance(several, dict):
+            given.setdefault('joints', [joint for joints in several.values()
+                                        if isinstance(joints, (list, tuple)) for joint in joints])
+        return given
+
     @model_validator(mode='after')
     def _known(self):
+        moved = [joint for joints in self.controllers.values() for joint in joints]
+        if (len(set(moved)), sorted(moved)) != (len(moved), sorted(self.joints)) \
+                or not all(self.controllers.values()):
+            raise ValueError(f'controllers move {", ".join(moved) or "nothing"}: must be each of '
+                             f'{", ".join(self.joints)} once, and at least one each')
         for key in ('acceleration', 'jerk'):
             foreign = sorted(set(getattr(self, key)) - {DEFAULT, *self.joints})
             if foreign:
                 raise ValueError(f'{key} of {", ".join(foreign)}: not in arm.joints')
         return self
+
+    @property
+    def trajectories(self) -> Dict[str, Tuple[str, ...]]:
+        """Return the topic of each controller, relative to the robot, and the joints there."""
+        return {f'{name}/joint_trajectory': joints for name, joints in self.controllers.items()}
 
     def acceleration_of(self, joint: str) -> Optional[float]:
         """Return the acceleration limit of a joint, None where the profile gives none."""

@@ -111,7 +111,7 @@ class _Node:
         self._add(self.reply, *OPERATOR_SERVICES)
         if self.profile.arm:
             self._add(self.subscribe, 'joint_states', 'policy/joint_chunk')
-            self._add(self.publish, f'{self.profile.arm.controller}/joint_trajectory')
+            self._add(self.publish, *self.profile.arm.trajectories)
         if self.profile.base:
             self._add(self.subscribe, 'odom', 'policy/base_chunk')
             zones = self.profile.base.zones
@@ -147,7 +147,7 @@ class _Node:
             camera = f'{name}/{profile.camera.name}'
             self._add(self.publish, f'{camera}/image_raw', f'{camera}/camera_info')
         if profile.arm:
-            self._add(self.subscribe, f'{name}/{profile.arm.controller}/joint_trajectory')
+            self._add(self.subscribe, *(f'{name}/{topic}' for topic in profile.arm.trajectories))
         if profile.base:
             self._add(self.publish, f'{name}/odom', TF)
             self._add(self.subscribe, f'{name}/cmd_vel')
@@ -155,7 +155,7 @@ class _Node:
 
 def _operator(graph) -> Rights:
     """Return the rights of a person or a fleet system that engages robots and stops them."""
-    robots = [f'/{name}' for name in graph.controllers]
+    robots = [f'/{name}' for name in graph.commands]
     return Rights(
         'operator', '/', EVERY_NODE | _each(robots, ('estop', 'task')),
         frozenset({DIAGNOSTICS}) | _each(robots, ('command/state',)), _services('/operator'),
@@ -164,11 +164,10 @@ def _operator(graph) -> Rights:
 
 def _monitor(graph) -> Rights:
     """Return the rights of ``physai up``, which only listens."""
-    robots = [f'/{name}' for name in graph.controllers]
-    commands = {_full(f'/{name}', 'cmd_vel') for name in graph.controllers}
-    commands |= {_full(f'/{name}', f'{controller}/joint_trajectory')
-                 for name, controller in graph.controllers.items() if controller}
-    truth = {f'/sim/ground_truth/{name}/status' for name in graph.controllers}
+    robots = [f'/{name}' for name in graph.commands]
+    commands = {_full(f'/{name}', topic)
+                for name, topics in graph.commands.items() for topic in ('cmd_vel', *topics)}
+    truth = {f'/sim/ground_truth/{name}/status' for name in graph.commands}
     return Rights('physai_up', '/', frozenset({'/parameter_events'}),
                   frozenset({DIAGNOSTICS}) | commands | truth | _each(robots, ('command/state',)))
 

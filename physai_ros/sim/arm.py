@@ -1,4 +1,4 @@
-"""The joints under one joint_trajectory_controller."""
+"""The joints under joint_trajectory_controllers."""
 from typing import Optional
 
 import numpy as np
@@ -10,7 +10,7 @@ from physai_ros.sim.trajectory import TrajectoryController
 
 class Arm:
     """
-    Trajectory controller, servos and limit monitor of one robot's arm joints.
+    Trajectory controllers, servos and limit monitor of one robot's arm joints.
 
     :param prefix: the robot's prefix in the model
     :param limits: of the arm's joints, rows lower, upper, velocity, acceleration, jerk (5, J)
@@ -24,24 +24,32 @@ class Arm:
         self._dof = np.array([j.dofadr[0] for j in joints])
         self._actuators = np.array([model.actuator(prefix + name).id for name in names])
         self._lead = lead(model, self._actuators)
-        self._controller = TrajectoryController(names, step_ns)
+        self._controllers = [
+            ([names.index(joint) for joint in joints], TrajectoryController(joints, step_ns))
+            for joints in profile.arm.controllers.values()]
         self.monitor = JointMonitor(*limits, step_ns / 1e9)
 
     def reset(self, data):
         """Hold the joints where they are."""
-        self._controller.hold(data.qpos[self._qpos])
+        for columns, controller in self._controllers:
+            controller.hold(data.qpos[self._qpos[columns]])
         data.ctrl[self._actuators] = data.qpos[self._qpos]
         self.monitor.reset()
 
     def accept(self, message: JointTrajectory, now_ns: int) -> Optional[str]:
         """Take a trajectory; return None, or why it is ignored."""
-        return self._controller.accept(message, now_ns)
+        best = max((controller for _, controller in self._controllers),
+                   key=lambda controller: len({*controller.joints} & {*message.names}))
+        return best.accept(message, now_ns)
 
     def step(self, data, now_ns: int):
         """Command the servos for the coming physics step."""
-        measured = data.qpos[self._qpos]
-        position, velocity, acceleration = self._controller.update(now_ns, measured,
-                                                                   data.qvel[self._dof])
+        measured, moving = data.qpos[self._qpos], data.qvel[self._dof]
+        reference = np.empty((3, len(measured)))
+        for columns, controller in self._controllers:
+            reference[:, columns] = controller.update(
+                now_ns, measured[columns], moving[columns])
+        position, velocity, acceleration = reference
         data.ctrl[self._actuators] = position + self._lead * velocity
         self.monitor.sample(position, velocity, acceleration, measured)
 

@@ -33,21 +33,23 @@ def write_profile(folder, **changes) -> str:
 
 class Arm:
     """
-    Publishes joint states at 100 Hz and is where the newest trajectory says.
+    Publishes joint states at 100 Hz and is where the newest trajectories say.
 
     :param graph: see graph.py; pass :meth:`live` to its waits as ``each``
+    :param controllers: that take them
     """
 
-    def __init__(self, graph, namespace='/two1'):
+    def __init__(self, graph, namespace='/two1', controllers=('arm_controller',)):
         node = graph.node
         self.position, self.trajectories, self.alive = np.zeros(2), [], True
         self._states = node.create_publisher(
             JointStateMessage, f'{namespace}/joint_states', SENSOR_OUT)
         self._chunks = node.create_publisher(
             JointTrajectory, f'{namespace}/policy/joint_chunk', CHUNK)
-        node.create_subscription(
-            JointTrajectory, f'{namespace}/arm_controller/joint_trajectory',
-            lambda data: self.trajectories.append(read_trajectory(data)), COMMAND, raw=True)
+        for name in controllers:
+            node.create_subscription(
+                JointTrajectory, f'{namespace}/{name}/joint_trajectory',
+                lambda data: self.trajectories.append(read_trajectory(data)), COMMAND, raw=True)
         self._due_s = time.monotonic()
 
     def live(self):
@@ -56,12 +58,12 @@ class Arm:
             return
         self._due_s = time.monotonic() + PERIOD_S
         velocity = np.zeros(2)
-        if self.trajectories:
-            last = self.trajectories[-1]
+        newest = {trajectory.names: trajectory for trajectory in self.trajectories}
+        for last in newest.values():
             now = (time.time_ns() - last.stamp_ns) * 1e-9
-            times = last.times_ns * 1e-9
-            self.position = np.array([np.interp(now, times, p) for p in last.positions.T])
-            velocity = np.array([np.interp(now, times, v) for v in last.velocities.T])
+            times, places = last.times_ns * 1e-9, [JOINTS.index(name) for name in last.names]
+            self.position[places] = [np.interp(now, times, p) for p in last.positions.T]
+            velocity[places] = [np.interp(now, times, v) for v in last.velocities.T]
         if self.alive:
             self._states.publish(write_joint_state(JointState(
                 time.time_ns(), JOINTS, self.position, velocity)))

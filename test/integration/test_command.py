@@ -19,12 +19,12 @@ NODE = '/two1/command'
 class Command:
     """A running command node with its robot."""
 
-    def __init__(self, graph, profile, **parameters):
+    def __init__(self, graph, profile, controllers=('arm_controller',), **parameters):
         self.graph, self.states = graph, []
         graph.node.create_subscription(
             String, f'{NODE}/state', lambda message: self.states.append(message.data), LATCHED)
         graph.up('command', '/two1', profile=profile, **parameters)
-        self.arm = Arm(graph)
+        self.arm = Arm(graph, controllers=controllers)
 
     def wait(self, condition, what, each=None):
         """Wait while the robot lives."""
@@ -72,6 +72,17 @@ def test_it_engages_moves_and_every_trajectory_ends_at_rest(command):
         assert np.abs(trajectory.velocities[-1]).max() < 1e-6
         assert np.abs(trajectory.velocities).max() <= 1.0 + 1e-6
         assert trajectory.names == ('shoulder', 'elbow')
+
+
+def test_each_controller_gets_the_trajectories_of_its_joints(graph, tmp_path):
+    controllers = {'second': ['elbow'], 'first': ['shoulder']}
+    command = Command(graph, write_profile(tmp_path, controllers=controllers), list(controllers))
+    command.engage()
+    target = np.array([0.3, -0.2])
+    command.wait(lambda: np.allclose(command.arm.position, target, atol=0.01),
+                 'the arm to get there', lambda: command.arm.want(target))
+    assert {t.names for t in command.arm.trajectories} == {('shoulder',), ('elbow',)}
+    assert 'engaged' in command.states
 
 
 def test_not_engaged_nothing_is_commanded(command):

@@ -71,8 +71,8 @@ class Node:
 class Robot:
     """An arm that does what it is told, a policy that waves it, and the recorded guard."""
 
-    def __init__(self, tmp_path, span_s=30.0):
-        profile = load_profile(write_profile(tmp_path))
+    def __init__(self, tmp_path, span_s=30.0, **changes):
+        profile = load_profile(write_profile(tmp_path, **changes))
         config = GuardConfig()
         self.guard = Guard(**parts(parse(URDF), profile), config=config)
         self.node = Node(tmp_path / 'box')
@@ -132,6 +132,15 @@ def test_the_replayed_decisions_and_commands_are_the_recorded_ones(robot):
     assert len(steps) > 200
     assert all(step.same for step in steps), [s for s in steps if not s.same][0]
     assert {step.replayed[0] for step in steps} >= {'disengaged', 'engaged', 'faulted'}
+
+
+def test_a_recording_of_several_controllers_is_replayed_as_a_whole(tmp_path):
+    robot = Robot(tmp_path, span_s=4.0, controllers={'b': ['elbow'], 'a': ['shoulder']})
+    start(robot)
+    assert robot.tick(600).state == 'engaged'
+    steps = list(replay(robot.save('in_motion')))       # begins in the middle of a motion
+    assert len(steps) > 100 and all(step.same for step in steps)
+    assert all(step.distance is not None for step in steps)
 
 
 def test_a_recording_says_which_model_commanded(robot):

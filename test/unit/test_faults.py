@@ -114,7 +114,7 @@ def trajectory(p, v, a):
     (([0.0, np.nan], [0.1, 0.1], [0.0, 0.0]), {'non_finite': 1}),
 ])
 def test_published_trajectories_are_checked(rows, found):
-    check = TrajectoryCheck(LIMITS)
+    check = TrajectoryCheck(LIMITS, [LIMITS.names])
     check.sample(trajectory(*rows))
     assert dict(check.found) == found
 
