@@ -33,6 +33,9 @@ CHUNK = _profile(5, reliable=True)
 LATCHED = _profile(1, reliable=True, latched=True)
 """The current value of something that changes rarely, for late joiners too."""
 
+REMEMBERED = _profile(150, reliable=True, latched=True)
+"""What was seen lately, for a reader that was started anew and may not see it now."""
+
 EVENTS = _profile(10, reliable=True)
 """Heartbeats, diagnostics, markers."""
 

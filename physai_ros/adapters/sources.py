@@ -5,7 +5,7 @@ from geometry_msgs.msg import PoseStamped, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.images import read_compressed_image, read_depth, read_image
 from physai_ros.adapters.inbox import Inbox
-from physai_ros.adapters.qos import EVERY_SENSOR, JOINTS, SENSOR
+from physai_ros.adapters.qos import EVERY_SENSOR, JOINTS, REMEMBERED, SENSOR
 from physai_ros.adapters.sensors import (
     read_imu, read_joint_state, read_joy, read_motion, read_odometry, read_pose, read_scan,
     read_wrench)
@@ -46,7 +46,17 @@ def source_inboxes(node, sources) -> Dict[str, Inbox]:
             raise BundleError(f'source of topic {source.topic}', source.kind,
                               f'one of {", ".join(kinds)}')
         message_type, convert = kinds[source.kind]
-        newest = JOINTS if source.kind == 'joint_state' else SENSOR
-        qos = EVERY_SENSOR if source.every else newest
+        qos = EVERY_SENSOR if source.every else _newest(node, source)
         inboxes[source.topic] = node.inbox(message_type, source.topic, qos, convert)
     return inboxes
+
+
+def _newest(node, source):
+    """Return how to listen for the newest; of objects also what was seen before, if it is kept."""
+    if source.kind == 'joint_state':
+        return JOINTS
+    if source.kind == 'objects':
+        known = node.get_publishers_info_by_topic(node.resolve_topic_name(source.topic))
+        kept = [info.qos_profile.durability == REMEMBERED.durability for info in known]
+        return REMEMBERED if kept and all(kept) else SENSOR
+    return SENSOR

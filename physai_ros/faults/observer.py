@@ -91,7 +91,8 @@ class Observer:
 
     def heard_ns(self, node: str) -> int:
         """Return when a node reported last (monotonic), 0 when it never did."""
-        return self.statuses.get(f'{self.robot.name}/{node}', (0,))[0]
+        name = node if node == 'sim' else f'{self.robot.name}/{node}'
+        return self.statuses.get(name, (0,))[0]
 
     def was_faulted(self) -> bool:
         """Return whether the robot is disengaged because a fault was cleared."""

@@ -77,7 +77,7 @@ class Subject:
         arm, camera = self.profile.arm, self.profile.camera
         measured = (Way('joint_states', STATES, 'STATE_OUT', ('sim',)) if arm else
                     Way('odom', ODOMETRY, 'STATE_OUT', ('sim',)))
-        seen = ([Way(OBJECTS_TOPIC, OBJECTS, 'EVENTS', ('perception',))]
+        seen = ([Way(OBJECTS_TOPIC, OBJECTS, 'REMEMBERED', ('perception',))]
                 if self.profile.perception else [])
         pictures = ([Way(f'{camera.name}/image_raw', IMAGE, 'SENSOR_OUT', ('sim',))]
                     if camera else [])

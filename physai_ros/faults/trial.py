@@ -50,14 +50,18 @@ def recovery(session: Session, since_ns: int, process: Optional[str] = None,
     :param process: node that must be another process than ``pid`` by then
     :return: when that was (monotonic), or None
     """
-    observer, heard_ns = session.observer, since_ns
+    observer, heard_ns, hears = session.observer, since_ns, process
 
     def back():
-        nonlocal process, heard_ns
+        nonlocal process, heard_ns, hears
         if process is not None:
             if session.pid(process) in (0, pid):
                 return False
             process, heard_ns = None, time.monotonic_ns()
+        if hears is not None:       # the new process itself, and then its manager
+            if observer.heard_ns(hears) <= heard_ns:
+                return False
+            hears, heard_ns = None, observer.heard_ns(hears)
         if observer.state == 'faulted' or observer.was_faulted():
             observer.clear_and_engage()
         return (observer.works() and observer.motion.moving()

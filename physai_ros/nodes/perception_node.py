@@ -4,7 +4,7 @@ from physai_ros.adapters.images import read_camera_info, read_image, write_image
 from physai_ros.adapters.lifecycle import ManagedNode
 from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
-from physai_ros.adapters.qos import EVENTS, SENSOR, SENSOR_OUT
+from physai_ros.adapters.qos import EVENTS, REMEMBERED, SENSOR, SENSOR_OUT
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.shared_memory import READS_PICTURES
@@ -59,7 +59,7 @@ class PerceptionNode(ManagedNode):
         self._infos = self.inbox(CameraInfo, f'{camera.name}/camera_info', SENSOR,
                                  read_camera_info)
         self._boxes = self.advertise(Detection2DArray, 'perception/detections', EVENTS)
-        self._objects = self.advertise(Detection3DArray, 'perception/objects', EVENTS)
+        self._objects = self.advertise(Detection3DArray, 'perception/objects', REMEMBERED)
         self._picture = self.advertise(ImageMessage, 'perception/image_annotated', SENSOR_OUT)
 
     def activate(self):

@@ -4,16 +4,18 @@ import time
 import numpy as np
 from physai_ros.adapters.commands import read_base_chunk
 from physai_ros.adapters.images import write_image
-from physai_ros.adapters.qos import CHUNK, SENSOR_OUT
+from physai_ros.adapters.qos import CHUNK, REMEMBERED, SENSOR_OUT
+from physai_ros.adapters.vision import objects
 from physai_ros.bench.models import brightness
 from physai_ros.bench.sense_to_command import MANIFEST, SIZE, SPEED
 from physai_ros.bundle.write import write_bundle
-from physai_ros.core.types import Image
+from physai_ros.core.types import Image, Object3D, Objects
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image as ImageMessage
-from test_identity import JOINTS, ROBOT, Robot, write_identity
+from test_identity import identity_onnx, JOINTS, ROBOT, Robot, write_identity
 from trajectory_msgs.msg import MultiDOFJointTrajectory
+from vision_msgs.msg import Detection3DArray
 
 NODE = f'{ROBOT}/policy'
 
@@ -101,3 +103,39 @@ def test_faster_than_the_camera_it_looks_at_each_picture_once_and_at_once(graph,
     assert seen == sorted(set(seen))
     late = [chunk.stamp_ns - camera.stamps[k - 1] for k, chunk in zip(seen, camera.chunks)]
     assert sorted(late)[len(late) // 2] < 100_000_000
+
+
+class Eyes:
+    """Tells ten times a second what is seen: a workpiece, until it is hidden."""
+
+    def __init__(self, graph):
+        self.hidden, self.due_s = False, 0.0
+        self._objects = graph.node.create_publisher(
+            Detection3DArray, f'{ROBOT}/perception/objects', REMEMBERED)
+
+    def live(self):
+        if time.monotonic() < self.due_s:
+            return
+        self.due_s = time.monotonic() + 0.1
+        workpiece = Object3D('workpiece', 1.0, np.array((0.25, 0.125, 0.5)),
+                             np.array((1.0, 0.0, 0.0, 0.0)), np.ones(3))
+        seen = () if self.hidden else (workpiece,)
+        self._objects.publish(objects(Objects(time.time_ns(), 'base_link', seen), 'honda1/'))
+
+
+def test_a_policy_that_is_started_anew_knows_what_was_seen_before(graph, tmp_path):
+    manifest = {
+        'format': 'physai/1', 'name': 'look', 'version': '1.0.0', 'robot': 'honda_style',
+        'rate_hz': 10, 'inputs': {'state': [{'term': 'object_pose', 'class_id': 'workpiece'}]},
+        'outputs': {'action': {'kind': 'joint_position', 'joints': sorted(JOINTS)[:3],
+                               'chunk': 5}},
+        'timing': {'max_age_s': {'object_pose': 60.0}, 'deadline_s': 0.3}}
+    write_bundle(tmp_path / 'look', manifest, identity_onnx(3), '# look')
+    robot, eyes = Robot(graph), Eyes(graph)
+    eyes.live()
+    eyes.hidden, eyes.due_s = True, 0.0
+    eyes.live()
+    graph.up('policy', ROBOT, profile='honda_style', bundle=str(tmp_path / 'look'),
+             frame_prefix='honda1/')
+    graph.wait(lambda: robot.chunks, 'a chunk', each=eyes.live)
+    assert robot.chunks[0].positions[0].tolist() == [0.25, 0.125, 0.5]
