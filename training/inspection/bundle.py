@@ -12,7 +12,7 @@ from training.export import to_onnx
 from .expert import DT, STEPS
 from .network import HEIGHT, WIDTH
 
-VERSION = '1.1.0'
+VERSION = '1.2.0'
 
 CARD = """# inspection
 
