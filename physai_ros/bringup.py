@@ -109,11 +109,11 @@ class Graph:
     """
     All that a starter needs.
 
-    :param commands: name of each robot -> topics of the trajectories for its arm's controllers
+    :param commands: name of each robot -> the topics that move it, and their types
     """
 
     specs: Tuple[NodeSpec, ...]
-    commands: Mapping[str, Tuple[str, ...]]
+    commands: Mapping[str, Mapping[str, str]]
     options: Options
 
 
@@ -137,8 +137,7 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
         specs += _robot(checked, options, state_publisher)
     if options.viewer:
         specs.append(_viewer(checks, options))
-    return Graph(tuple(specs), {c.name: tuple(c.profile.arm.trajectories) if c.profile.arm else ()
-                                for c in checks}, options)
+    return Graph(tuple(specs), {c.name: c.profile.commands for c in checks}, options)
 
 
 def environment(current: Mapping[str, str]) -> Dict[str, str]:

@@ -1,10 +1,9 @@
-"""Chunks and commands: trajectory_msgs, geometry_msgs (as bytes) <-> core types."""
+"""Chunks and trajectories: trajectory_msgs (as bytes) <-> core types."""
 import numpy as np
-from physai_ros.adapters import cdr, points as bytewise
+from physai_ros.adapters import points as bytewise
 from physai_ros.adapters.cdr import from_bytes
 from physai_ros.adapters.errors import MessageError
-from physai_ros.adapters.sensors import read_motion
-from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory, Twist
+from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage, MultiDOFJointTrajectory
 
 SPACING_TOLERANCE_NS = 1000
@@ -96,29 +95,6 @@ def read_trajectory(data: bytes) -> JointTrajectory:
         points.stamp_ns, points.names, times, _rows('positions', position, count),
         _rows('velocities', velocity, count, optional=True),
         _rows('accelerations', acceleration, count, optional=True))
-
-
-def twist_message(twist: Twist, frame_id: str) -> bytes:
-    """Return a base command as a TwistStamped."""
-    writer, (x, y, yaw) = cdr.Writer(), twist.velocity.tolist()
-    writer.header(twist.stamp_ns, frame_id)
-    writer.doubles((x, y, 0.0, 0.0, 0.0, yaw))
-    return writer.data()
-
-
-@from_bytes
-def read_twist(data: bytes) -> Twist:
-    """
-    Return a base command.
-
-    :param data: a TwistStamped as DDS has it
-    :raises MessageError: for motion out of the plane
-    """
-    motion = read_motion(data)
-    (x, y, z), (roll, pitch, yaw) = motion.linear.tolist(), motion.angular.tolist()
-    if z or roll or pitch:
-        raise _not_planar(z, roll, pitch)
-    return Twist(motion.stamp_ns, np.array((x, y, yaw)))
 
 
 def _at_least_two(rows) -> np.ndarray:

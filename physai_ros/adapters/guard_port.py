@@ -1,11 +1,10 @@
 """The topics between a robot, its policy and its guard."""
 from functools import partial
 
-from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
+from physai_ros.adapters.base_command import base_command
 from physai_ros.adapters.cdr import from_bytes
-from physai_ros.adapters.commands import (
-    read_base_chunk, read_joint_chunk, trajectory_message, twist_message)
+from physai_ros.adapters.commands import read_base_chunk, read_joint_chunk, trajectory_message
 from physai_ros.adapters.permission import Listener
 from physai_ros.adapters.qos import CHUNK, COMMAND, JOINTS, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
@@ -69,8 +68,9 @@ class GuardPort:
              recorder.tap(topic, JointTrajectory))
             for topic, joints in (profile.arm.trajectories.items() if profile.arm else ())]
         if profile.base:
-            self._twists = node.advertise(TwistStamped, 'cmd_vel', COMMAND)
-            self._twist_tap = recorder.tap('cmd_vel', TwistStamped)
+            kind, self._twist_message, _ = base_command(profile.base)
+            self._twists = node.advertise(kind, 'cmd_vel', COMMAND)
+            self._twist_tap = recorder.tap('cmd_vel', kind)
 
     def read(self, now_ns: int) -> str:
         """Take all that came in; return why the last refused of it was refused, or ''."""
@@ -97,7 +97,7 @@ class GuardPort:
                 publisher.publish(data)
                 tap(data)
         if tick.twist is not None:
-            data = twist_message(tick.twist, self._base_frame)
+            data = self._twist_message(tick.twist, self._base_frame)
             self._twists.publish(data)
             self._twist_tap(data)
         return tick

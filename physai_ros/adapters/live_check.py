@@ -5,6 +5,7 @@ from typing import List, Mapping, NamedTuple, Tuple
 
 from physai_ros.adapters.cdr import takes_bytes
 from physai_ros.adapters.errors import MessageError
+from physai_ros.adapters.message_types import type_name
 from physai_ros.adapters.qos import CHUNK, EVERY_SENSOR, SENSOR
 from physai_ros.adapters.sources import KINDS
 from physai_ros.bundle.check_robot import check_picture, parts, terms
@@ -126,12 +127,8 @@ def _type(source):
     return Detection3DArray if source.kind == 'objects' else KINDS[source.kind][0]
 
 
-def _name_of(message_type) -> str:
-    return f'{message_type.__module__.split(".")[0]}/msg/{message_type.__name__}'
-
-
 def _connection(place, topic, publishers, message_type, qos):
-    wanted = _name_of(message_type)
+    wanted = type_name(message_type)
     for info in publishers:
         if info.topic_type != wanted:
             yield BundleError(f'the type of {topic} (for {place})', info.topic_type, repr(wanted),
@@ -145,7 +142,7 @@ def _connection(place, topic, publishers, message_type, qos):
 
 
 def _readers(topic, readers, message_type) -> List[BundleError]:
-    wanted, problems = _name_of(message_type), []
+    wanted, problems = type_name(message_type), []
     for info in readers:
         if info.topic_type != wanted:
             problems.append(BundleError(f'the type of {topic}', info.topic_type, repr(wanted),

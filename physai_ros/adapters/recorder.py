@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Callable, Dict
 
+from physai_ros.adapters.message_types import message_type, type_name
 from physai_ros.adapters.parameters import Parameter, UNCONFIGURED
 from physai_ros.adapters.qos import LATCHED
 from physai_ros.blackbox.box import Box, default_folder
@@ -45,11 +46,11 @@ class Recorder:
         self._texts: Dict[tuple, bytes] = {}
         self._channels: Dict[str, int] = {}
 
-    def tap(self, topic: str, message_type) -> Callable[[bytes], None]:
+    def tap(self, topic: str, kind) -> Callable[[bytes], None]:
         """Return a function that records the bytes of a message of a topic."""
         if topic not in self._channels:
             self._channels[topic] = self._box.ring.channel(
-                topic, type_name(message_type), definition(message_type))
+                topic, type_name(kind), definition(kind))
         number, add = self._channels[topic], self._box.ring.add
         return lambda data: add(number, self.now_ns, data) if self._enabled else None
 
@@ -82,15 +83,9 @@ class Recorder:
         self._box.wait(timeout_s)
 
 
-def type_name(message_type) -> str:
-    """Return ``package/msg/Name``."""
-    package = message_type.__module__.split('.')[0]
-    return f'{package}/msg/{message_type.__name__}'
-
-
-def definition(message_type) -> str:
+def definition(kind) -> str:
     """Return the definition of a message and of all that it contains, as rosbag2 stores it."""
-    seen, parts, todo = set(), [], [type_name(message_type)]
+    seen, parts, todo = set(), [], [type_name(kind)]
     while todo:
         name = todo.pop(0)
         if name in seen:
@@ -105,9 +100,7 @@ def definition(message_type) -> str:
 
 def _fields(name):
     """Return the fields of a type as text, and the names of the types that it is made of."""
-    from importlib import import_module
-    package, _, short = name.split('/')
-    fields = getattr(import_module(f'{package}.msg'), short).get_fields_and_field_types()
+    fields = message_type(name).get_fields_and_field_types()
     lines, used = [], []
     for field, kind in fields.items():
         base, suffix = kind, ''

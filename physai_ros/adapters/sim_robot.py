@@ -2,9 +2,10 @@
 from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PoseStamped, TwistStamped
+from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Odometry
-from physai_ros.adapters.commands import read_trajectory, read_twist
+from physai_ros.adapters.base_command import base_command
+from physai_ros.adapters.commands import read_trajectory
 from physai_ros.adapters.images import camera_info, write_image
 from physai_ros.adapters.qos import EVENTS, SENSOR_OUT, STATE_OUT, TF
 from physai_ros.adapters.sensors import set_pose, write_imu, write_joint_state, write_odometry
@@ -123,8 +124,9 @@ class SimRobotBridge:
                     JointTrajectory, f'{self._name}/{topic}', EVENTS, read_trajectory),
                     self._world.set_trajectory)
         if profile.base:
-            yield ([], self._node.inbox(
-                TwistStamped, f'{self._name}/cmd_vel', EVENTS, read_twist), self._world.set_twist)
+            kind, _, read = base_command(profile.base)
+            yield ([], self._node.inbox(kind, f'{self._name}/cmd_vel', EVENTS, read),
+                   self._world.set_twist)
 
     def _out(self, message_type, topic, qos):
         return self._node.advertise(message_type, f'{self._name}/{topic}', qos)

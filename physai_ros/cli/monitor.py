@@ -1,18 +1,17 @@
 """What the running graph says of itself, heard by a node in this process."""
 import time
-from typing import Dict, Mapping, Optional, Sequence, Set
+from typing import Dict, Mapping, Optional, Set
 
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import TwistStamped
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Gate
+from physai_ros.adapters.message_types import message_type
 from physai_ros.adapters.qos import EVENTS, LATCHED, SENSOR
 from physai_ros.cli.table import Status
 import rclpy
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import String
-from trajectory_msgs.msg import JointTrajectory
 
 FRESH_S = 3.5
 ALL_NODES = QoSProfile(depth=200, reliability=EVENTS.reliability)
@@ -40,20 +39,19 @@ class Monitor:
         return {f'{namespace.rstrip("/")}/{name}'
                 for name, namespace in self._node.get_node_names_and_namespaces()}
 
-    def watch(self, robots: Mapping[str, Sequence[str]]):
+    def watch(self, robots: Mapping[str, Mapping[str, str]]):
         """
         Listen to these robots.
 
-        :param robots: name -> topics of the trajectories for its arm's controllers
+        :param robots: name -> the topics that move it, and their types
         """
         for robot, topics in robots.items():
             self._texts[robot] = {}
             self._inboxes[robot] = {
                 'command': self._inbox(String, f'/{robot}/command/state', LATCHED),
                 'task': self._inbox(String, f'/sim/ground_truth/{robot}/status', SENSOR)}
-            self._firsts[robot] = [self._inbox(TwistStamped, f'/{robot}/cmd_vel', SENSOR)]
-            self._firsts[robot] += [self._inbox(JointTrajectory, f'/{robot}/{topic}', SENSOR)
-                                    for topic in topics]
+            self._firsts[robot] = [self._inbox(message_type(kind), f'/{robot}/{topic}', SENSOR)
+                                   for topic, kind in topics.items()]
 
     def look(self):
         """Take what has arrived."""

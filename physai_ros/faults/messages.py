@@ -1,6 +1,5 @@
 """Serialised ROS messages of any type, changed without knowing what they mean."""
 import array
-from importlib import import_module
 from typing import Callable
 
 from builtin_interfaces.msg import Time
@@ -8,12 +7,6 @@ import numpy as np
 from physai_ros.adapters.stamps import to_ns, write
 from physai_ros.core.types import NS_PER_S
 from rclpy.serialization import deserialize_message, serialize_message
-
-
-def message_type(name: str):
-    """Return the class of a type such as ``sensor_msgs/msg/JointState``."""
-    package, _, rest = name.partition('/')
-    return getattr(import_module(f'{package}.msg'), rest.rpartition('/')[2])
 
 
 def edits(kind) -> dict:

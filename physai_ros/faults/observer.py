@@ -6,10 +6,10 @@ import time
 from typing import Dict, List, Optional, Tuple
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 import numpy as np
-from physai_ros.adapters.commands import read_trajectory, read_twist
+from physai_ros.adapters.base_command import base_command
+from physai_ros.adapters.commands import read_trajectory
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Gate
 from physai_ros.adapters.qos import EVENTS, LATCHED
@@ -169,14 +169,14 @@ class Observer:
 
         def on_command(twist):
             if np.abs(twist.velocity).max() > 1e-3:
-                self.motion.commanded(twist.stamp_ns)
+                self.motion.commanded(twist.stamp_ns or time.time_ns())
 
         robot = self.robot
+        kind, _, read = base_command(robot.profile.base)
         yield self._inbox(Odometry, topics(robot.topic('odom')), DEEP, read_odometry), on_odometry
         for topic in robot.command_topics:
-            yield self._inbox(TwistStamped, topic, DEEP, read_twist), on_command
-            yield self._inbox(TwistStamped, topics(topic), DEEP, read_twist), \
-                self.published.sample
+            yield self._inbox(kind, topic, DEEP, read), on_command
+            yield self._inbox(kind, topics(topic), DEEP, read), self.published.sample
 
     def _say(self, text):
         self.events.append((time.monotonic_ns(), text))

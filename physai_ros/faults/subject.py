@@ -9,8 +9,8 @@ from physai_ros.robots import load_fleet, load_profile, parse, Profile
 
 IMAGE, OBJECTS = 'sensor_msgs/msg/Image', 'vision_msgs/msg/Detection3DArray'
 STATES, ODOMETRY = 'sensor_msgs/msg/JointState', 'nav_msgs/msg/Odometry'
-TRAJECTORY, TWIST = 'trajectory_msgs/msg/JointTrajectory', 'geometry_msgs/msg/TwistStamped'
 OBJECTS_TOPIC = 'perception/objects'
+JOINT_CHUNK = 'trajectory_msgs/msg/JointTrajectory'
 BASE_CHUNK = 'trajectory_msgs/msg/MultiDOFJointTrajectory'
 
 
@@ -63,8 +63,8 @@ class Subject:
     def command_topics(self) -> Dict[str, Tuple[str, ...]]:
         """Return the full names of the topics that move it, and the joints that each moves."""
         arm = self.profile.arm
-        return {self.topic(topic): joints for topic, joints in (
-            arm.trajectories.items() if arm else [('cmd_vel', ())])}
+        joints = arm.trajectories if arm else {'cmd_vel': ()}
+        return {self.topic(topic): moved for topic, moved in joints.items()}
 
     def seen_age_s(self, topic: str) -> Optional[float]:
         """Return how old a topic may be for the robot to go on, None when it does not matter."""
@@ -82,10 +82,11 @@ class Subject:
         pictures = ([Way(f'{camera.name}/image_raw', IMAGE, 'SENSOR_OUT', ('sim',))]
                     if camera else [])
         return (*pictures, *seen, measured,
-                Way(self.chunk_topic, TRAJECTORY if arm else BASE_CHUNK, 'CHUNK', ('policy',)),
+                Way(self.chunk_topic, JOINT_CHUNK if arm else BASE_CHUNK, 'CHUNK', ('policy',)),
                 Way('heartbeat', 'std_msgs/msg/Header', 'EVENTS', ('perception', 'policy')),
-                *(Way(topic, TRAJECTORY if arm else TWIST, 'COMMAND', ('command',))
-                  for topic in self.command_topics))
+                *(Way(topic, kind, 'COMMAND', ('command',))
+                  for topic, kind in self.profile.commands.items()
+                  if self.topic(topic) in self.command_topics))
 
 
 def subject(fleet_file, name: str) -> Subject:

@@ -1,14 +1,14 @@
 """One robot's manager: its nodes' lifecycle in order, their heartbeats, the last-resort stop."""
 from contextlib import suppress
+from dataclasses import replace
 import os
 import signal
 
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import TwistStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
-from physai_ros.adapters.commands import read_twist, twist_message
+from physai_ros.adapters.base_command import base_command
 from physai_ros.adapters.heartbeats import read_heartbeat
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
@@ -73,8 +73,9 @@ class ManagerNode(Runtime, Node):
         limits = profile and base_limits(profile)
         self._stop = LastResort(limits, TICK_NS) if limits and commanded else None
         if self._stop:
-            self._cmd_vel = self.advertise(TwistStamped, 'cmd_vel', qos.COMMAND)
-            self._twists = self.inbox(TwistStamped, 'cmd_vel', qos.SENSOR, read_twist)
+            kind, self._twist_message, read = base_command(profile.base)
+            self._cmd_vel = self.advertise(kind, 'cmd_vel', qos.COMMAND)
+            self._twists = self.inbox(kind, 'cmd_vel', qos.SENSOR, read)
 
     def _tick(self):
         for name in self._beats.take():
@@ -99,12 +100,12 @@ class ManagerNode(Runtime, Node):
     def _stop_base(self, needed):
         newest = self._twists.newest()
         if needed:
-            self._cmd_vel.publish(twist_message(
+            self._cmd_vel.publish(self._twist_message(
                 self._stop.stop(self.now_ns()), f'{self.prefix}base_link'))
             return
         self._stop.release()
         if newest is not None:
-            self._stop.heard(newest)
+            self._stop.heard(replace(newest, stamp_ns=newest.stamp_ns or self.now_ns()))
 
     def _end(self, name, silence_s):
         """End a process that hangs, not one that is starting; who started it starts it again."""

@@ -9,6 +9,8 @@ from physai_ros.robots.files import read_model
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator, PositiveFloat
 
 DEFAULT, CONTROLLER = 'default', 'arm_controller'
+TRAJECTORY = 'trajectory_msgs/msg/JointTrajectory'
+TWISTS = {True: 'geometry_msgs/msg/TwistStamped', False: 'geometry_msgs/msg/Twist'}
 
 
 class Strict(BaseModel):
@@ -148,9 +150,14 @@ class Zones(Strict):
 
 
 class Base(Strict):
-    """A mobile base; ``stance``: where its own joints (legs, head) are at rest, rad or m."""
+    """
+    A mobile base that follows ``cmd_vel``: a TwistStamped, or a Twist where it is not ``stamped``.
+
+    ``stance``: where its own joints (legs, head) are at rest, rad or m.
+    """
 
     limits: BaseLimits
+    stamped: bool = True
     zones: Optional[Zones] = None
     stance: Dict[str, FiniteFloat] = {}
 
@@ -224,6 +231,14 @@ class Profile(Strict):
         if self.perception is not None and self.camera is None:
             raise ValueError('perception needs a camera: add the section camera')
         return self
+
+    @property
+    def commands(self) -> Dict[str, str]:
+        """Return the topics that move the robot, relative to it, and their types."""
+        found = dict.fromkeys(self.arm.trajectories if self.arm else (), TRAJECTORY)
+        if self.base:
+            found['cmd_vel'] = TWISTS[self.base.stamped]
+        return found
 
     def rest(self) -> Dict[str, float]:
         """Return where the named joints start: the arm's home and the base's stance, rad or m."""

@@ -166,7 +166,7 @@ def _monitor(graph) -> Rights:
     """Return the rights of ``physai up``, which only listens."""
     robots = [f'/{name}' for name in graph.commands]
     commands = {_full(f'/{name}', topic)
-                for name, topics in graph.commands.items() for topic in ('cmd_vel', *topics)}
+                for name, topics in graph.commands.items() for topic in topics}
     truth = {f'/sim/ground_truth/{name}/status' for name in graph.commands}
     return Rights('physai_up', '/', frozenset({'/parameter_events'}),
                   frozenset({DIAGNOSTICS}) | commands | truth | _each(robots, ('command/state',)))

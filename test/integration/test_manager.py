@@ -1,7 +1,7 @@
 """The manager as a process, with real nodes that are killed."""
 import signal
 
-from geometry_msgs.msg import TwistStamped
+from geometry_msgs.msg import Twist, TwistStamped
 import numpy as np
 from physai_ros.adapters.qos import COMMAND
 import pytest
@@ -11,25 +11,24 @@ import yaml
 ROBOT = '/two1'
 
 
-def write_base(folder) -> str:
+def write_base(folder, **more) -> str:
     """Write a profile of a base; return its path."""
     axis = {'velocity': 1.0, 'acceleration': 2.0, 'jerk': 20.0}
     path = folder / 'base.yaml'
     path.write_text(yaml.safe_dump({
         'name': 'base', 'urdf': str(folder / 'two.urdf'),
-        'base': {'limits': {'linear_x': axis, 'angular_z': {**axis}}}}))
+        'base': {'limits': {'linear_x': axis, 'angular_z': {**axis}}, **more}}))
     return str(path)
 
 
 class Managed:
     """A manager with its nodes, and what it sends to the base."""
 
-    def __init__(self, graph, tmp_path):
+    def __init__(self, graph, tmp_path, kind=TwistStamped, **base):
         self.graph, self.twists, self.profile = graph, [], write_profile(tmp_path)
-        graph.node.create_subscription(
-            TwistStamped, f'{ROBOT}/cmd_vel', self.twists.append, COMMAND)
+        graph.node.create_subscription(kind, f'{ROBOT}/cmd_vel', self.twists.append, COMMAND)
         graph.start('manager', ROBOT, nodes=['state_publisher', 'command'],
-                    profile=write_base(tmp_path), frame_prefix='two1/')
+                    profile=write_base(tmp_path, **base), frame_prefix='two1/')
 
     def start(self, *names):
         for name in names:
@@ -40,6 +39,11 @@ class Managed:
 
     def says(self, key):
         return self.graph.value(f'{ROBOT}/manager', key)
+
+
+def velocity(message) -> Twist:
+    """Return the twist of a base command."""
+    return message.twist if isinstance(message, TwistStamped) else message
 
 
 @pytest.fixture
@@ -79,21 +83,23 @@ def test_the_base_is_stopped_while_command_is_gone(managed):
     assert managed.twists == []
 
 
-def test_a_moving_base_is_braked_within_its_limits_when_command_dies(managed):
-    graph, drive = managed.graph, TwistStamped()
+@pytest.mark.parametrize('kind', [TwistStamped, Twist])
+def test_a_moving_base_is_braked_within_its_limits_when_command_dies(graph, tmp_path, kind):
+    managed = Managed(graph, tmp_path, kind, stamped=kind is TwistStamped)
     managed.start('state_publisher', 'command')
     managed.wait_active()
-    publisher = graph.node.create_publisher(TwistStamped, f'{ROBOT}/cmd_vel', COMMAND)
-    drive.twist.linear.x = 0.5
+    publisher, drive = graph.node.create_publisher(kind, f'{ROBOT}/cmd_vel', COMMAND), kind()
+    velocity(drive).linear.x = 0.5
 
     def go():
-        drive.header.stamp = graph.node.get_clock().now().to_msg()
+        if kind is TwistStamped:
+            drive.header.stamp = graph.node.get_clock().now().to_msg()
         publisher.publish(drive)
     graph.spin(0.3, go)
     graph.end('two1/command', signal.SIGKILL)
     managed.twists.clear()
     graph.wait(lambda: len(managed.twists) > 40, 'the stop', 3.0)
-    speeds = [t.twist.linear.x for t in managed.twists]
+    speeds = [velocity(message).linear.x for message in managed.twists]
     steps = -np.diff(speeds)
     assert 0.4 < speeds[0] <= 0.5 and speeds[-1] == 0.0
     assert -1e-6 < steps.min() and steps.max() <= 2.0 * 0.02 * 5  # ticks may be late

@@ -7,13 +7,14 @@ from geometry_msgs.msg import (
 from hypothesis import given, settings, strategies as st
 from nav_msgs.msg import Odometry as OdometryMessage
 import numpy as np
-from physai_ros.adapters import cdr, commands, images, sensors, stamps
+from physai_ros.adapters import base_command, cdr, images, sensors, stamps
 from physai_ros.adapters.errors import MessageError
 from physai_ros.adapters.heartbeats import read_heartbeat
 from physai_ros.adapters.sources import KINDS
 from physai_ros.adapters.task import read_task, write_task
 from physai_ros.bundle.terms import ACTION, INTERNAL, SOURCE_KINDS
 from physai_ros.core.types import CameraModel, Image, Imu, JointState, Odometry, Twist
+from physai_ros.robots.profile import AxisLimits, Base, BaseLimits
 from physai_ros.sim.tasks import TaskStatus
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
@@ -161,7 +162,9 @@ SMALL = {
         STAMP, 'imu', np.ones(4), np.ones(3), np.ones(3)))),
     OdometryMessage: (sensors.read_odometry, sensors.write_odometry(Odometry(
         STAMP, np.ones(3), np.ones(4), np.ones(3), np.ones(3)), 'odom', 'base_link')),
-    TwistStamped: (commands.read_twist, commands.twist_message(
+    TwistStamped: (base_command.read_stamped, base_command.write_stamped(
+        Twist(STAMP, np.ones(3)), 'base_link')),
+    TwistMessage: (base_command.read_plain, base_command.write_plain(
         Twist(STAMP, np.ones(3)), 'base_link')),
     PoseStamped: (sensors.read_pose, serialize_message(PoseStamped())),
     WrenchStamped: (sensors.read_wrench, serialize_message(WrenchStamped())),
@@ -216,16 +219,22 @@ def test_imu_and_odometry_there_and_back():
     assert again.linear.tolist() == [0.1, 0.2, 0] and again.angular.tolist() == [0, 0, 0.3]
 
 
-def test_twist_there_and_back():
-    twist = Twist(STAMP, np.array([0.1, -0.2, 0.3]))
-    data = commands.twist_message(twist, 'base_link')
-    message = deserialize_message(data, TwistStamped)
-    assert message.header.frame_id == 'base_link'
-    assert (message.twist.linear.y, message.twist.angular.z) == (-0.2, 0.3)
-    assert commands.read_twist(data).velocity.tolist() == [0.1, -0.2, 0.3]
-    message.twist.angular.x = float('nan')
+@pytest.mark.parametrize('stamped', [True, False])
+def test_twist_there_and_back(stamped):
+    axis = AxisLimits(velocity=1.0, acceleration=1.0, jerk=1.0)
+    kind, write, read = base_command.base_command(
+        Base(limits=BaseLimits(linear_x=axis, angular_z=axis), stamped=stamped))
+    assert kind is (TwistStamped if stamped else TwistMessage)
+    data = write(Twist(STAMP, np.array([0.1, -0.2, 0.3])), 'base_link')
+    message = deserialize_message(data, kind)
+    twist = message.twist if stamped else message
+    assert not stamped or message.header.frame_id == 'base_link'
+    assert (twist.linear.y, twist.angular.z) == (-0.2, 0.3)
+    assert read(data).velocity.tolist() == [0.1, -0.2, 0.3]
+    assert read(data).stamp_ns == (STAMP if stamped else 0)
+    twist.angular.x = float('nan')
     with pytest.raises(MessageError, match='twist is'):
-        commands.read_twist(serialize_message(message))
+        read(serialize_message(message))
 
 
 def test_pictures_with_a_fourth_channel_lose_it():

@@ -83,7 +83,8 @@ def test_the_simulator_gets_the_chosen_robots_and_the_seed(tmp_path, dog):
     assert sim.parameters['robots'] == ['a', 'c']
     assert sim.parameters['seed'] == 7
     assert sim.parameters['fleet'] == str(tmp_path / 'fleet.yaml')
-    assert graph.commands == {'a': (), 'c': ()}
+    assert graph.commands == dict.fromkeys(
+        'ac', {'cmd_vel': 'geometry_msgs/msg/TwistStamped'})
 
 
 def test_the_viewer_shows_the_cell_and_each_camera(tmp_path, dog):
@@ -183,7 +184,9 @@ def test_a_urdf_without_limits_is_refused(tmp_path, limit, message):
     chosen = options(tmp_path, {'a': {'profile': profile,
                                       'bundle': write_bundle(tmp_path / 'still')}})
     if message is None:
-        assert bringup.graph(chosen).commands == {'a': ('arm_controller/joint_trajectory',)}
+        assert bringup.graph(chosen).commands == {
+            'a': {'arm_controller/joint_trajectory': 'trajectory_msgs/msg/JointTrajectory',
+                  'cmd_vel': 'geometry_msgs/msg/TwistStamped'}}
     else:
         with pytest.raises(ConfigError, match=message):
             bringup.graph(chosen)

@@ -1,12 +1,13 @@
 """Stands in the way of topics and does to their messages what it is told."""
 from physai_ros.adapters import qos
+from physai_ros.adapters.message_types import message_type
 from physai_ros.adapters.parameters import ALWAYS, Parameter, watch
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
 from physai_ros.adapters.shared_memory import SENDS_PICTURES
 from physai_ros.core.errors import ConfigError
 from physai_ros.faults.disturb import Disturbance, Setting
-from physai_ros.faults.messages import edits, message_type
+from physai_ros.faults.messages import edits
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
