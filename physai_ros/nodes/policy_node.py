@@ -77,7 +77,7 @@ class PolicyNode(ManagedNode):
         self._adopt()
 
     def activate(self):
-        """Begin to infer, from samples that arrive from now on."""
+        """Begin to infer, from what arrives from now on and objects that were seen before."""
         self._pilot.reset()
         self._feeds.drain()
         self._looks = Looks(self, self._pace(), self._look, self._read,
