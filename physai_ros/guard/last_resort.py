@@ -1,4 +1,5 @@
 """The stop of a base whose commands have ended."""
+from collections import deque
 from typing import Optional
 
 import numpy as np
@@ -6,6 +7,7 @@ from physai_ros.core.types import Twist
 from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.limits import BaseLimits
 
+OWN = 10    # commands that may be under way in the middleware
 FORGOTTEN_NS = 500_000_000    # diff_drive_controller's cmd_vel_timeout: the base stands by then
 
 
@@ -20,12 +22,21 @@ class LastResort:
     def __init__(self, limits: BaseLimits, period_ns: int):
         self._shaper = BaseShaper(limits, period_ns)
         self._last: Optional[Twist] = None
-        self._stopping = False
+        self._stopping, self._said = False, deque(maxlen=OWN)
 
     def heard(self, twist: Twist):
         """Take note of a command that somebody else sent."""
         if np.isfinite(twist.velocity).all():
             self._last = twist
+
+    @property
+    def under_way(self) -> bool:
+        """Return whether a stop has begun that has not come to rest."""
+        return self._stopping and bool(self._said[-1].any())
+
+    def said(self, twist: Twist) -> bool:
+        """Return whether a command may be one of this stop's latest."""
+        return any(np.array_equal(twist.velocity, own) for own in self._said)
 
     def release(self):
         """End the stop: somebody commands again."""
@@ -45,4 +56,5 @@ class LastResort:
         # between two states: periods that are not quite even must not bend the ramp
         since_ns, velocity = self._before
         share = min(max((now_ns - since_ns) / shaper.period_ns, 0.0), 1.0)
-        return Twist(now_ns, velocity + share * (shaper.velocity - velocity))
+        self._said.append(velocity + share * (shaper.velocity - velocity))
+        return Twist(now_ns, self._said[-1])

@@ -13,7 +13,7 @@ from physai_ros.adapters.heartbeats import read_heartbeat
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
-from physai_ros.core.lifecycle import ACTIVE, Conductor, CONFIGURE, GET_STATE, Timing
+from physai_ros.core.lifecycle import ACTIVATE, ACTIVE, Conductor, CONFIGURE, GET_STATE, Timing
 from physai_ros.guard.last_resort import LastResort
 from physai_ros.guard.limits import base_limits
 from physai_ros.robots import load_profile
@@ -90,16 +90,23 @@ class ManagerNode(Runtime, Node):
         for request in requests:
             self._unsent[request.node] = request
         for request in tuple(self._unsent.values()):
-            self._send(request)
+            if not self._must_wait(request):
+                self._send(request)
         events = self._conductor.events()
         for event in events:
             self._log(event)
         if events:
             self._publish_diagnostics()
 
-    def _stop_base(self, needed):
+    def _must_wait(self, request) -> bool:
+        """Return whether it would let a new command set off while the base is being stopped."""
+        return bool(self._stop and self._stop.under_way and request.node == COMMAND
+                    and request.kind == ACTIVATE)
+
+    def _stop_base(self, gone):
+        """Stop the base to the end, also when command is back, unless that commands already."""
         newest = self._twists.newest()
-        if needed:
+        if gone or self._stop.under_way and (newest is None or self._stop.said(newest)):
             self._cmd_vel.publish(self._twist_message(
                 self._stop.stop(self.now_ns()), f'{self.prefix}base_link'))
             return

@@ -11,9 +11,9 @@ import yaml
 ROBOT = '/two1'
 
 
-def write_base(folder, **more) -> str:
+def write_base(folder, acceleration=2.0, **more) -> str:
     """Write a profile of a base; return its path."""
-    axis = {'velocity': 1.0, 'acceleration': 2.0, 'jerk': 20.0}
+    axis = {'velocity': 1.0, 'acceleration': acceleration, 'jerk': 20.0}
     path = folder / 'base.yaml'
     path.write_text(yaml.safe_dump({
         'name': 'base', 'urdf': str(folder / 'two.urdf'),
@@ -103,6 +103,27 @@ def test_a_moving_base_is_braked_within_its_limits_when_command_dies(graph, tmp_
     steps = -np.diff(speeds)
     assert 0.4 < speeds[0] <= 0.5 and speeds[-1] == 0.0
     assert -1e-6 < steps.min() and steps.max() <= 2.0 * 0.02 * 5  # ticks may be late
+
+
+def test_a_stop_is_not_broken_off_when_a_new_command_is_there(graph, tmp_path):
+    managed = Managed(graph, tmp_path, acceleration=0.2)    # the stop takes two seconds and a half
+    managed.start('state_publisher', 'command')
+    managed.wait_active()
+    publisher = graph.node.create_publisher(TwistStamped, f'{ROBOT}/cmd_vel', COMMAND)
+    drive = TwistStamped()
+    drive.twist.linear.x = 0.5
+
+    def go():
+        drive.header.stamp = graph.node.get_clock().now().to_msg()
+        publisher.publish(drive)
+    graph.spin(0.3, go)
+    graph.end('two1/command', signal.SIGKILL)
+    managed.twists.clear()
+    managed.start('command')
+    speed = []
+    graph.wait(lambda: managed.says('command') == 'active' or speed.append(
+        managed.twists[-1].twist.linear.x if managed.twists else None), 'command to be back')
+    assert min(filter(None, speed)) < 0.4 and managed.twists[-1].twist.linear.x == 0.0
 
 
 def test_a_hung_process_is_ended(managed):

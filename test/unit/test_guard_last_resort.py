@@ -49,3 +49,16 @@ def test_periods_that_are_not_even_do_not_bend_the_ramp():
     rows = np.array([resort.stop(int(now_ns)).velocity for now_ns in at_ns])
     change = np.abs(np.diff(rows, axis=0)) / np.diff(at_ns)[:, None] * 1e9
     assert (change <= LIMITS.acceleration * (1 + 1e-9)).all() and not rows[-1].any()
+
+
+def test_it_knows_when_it_is_done_and_what_it_said():
+    resort = LastResort(LIMITS, PERIOD_NS)
+    resort.heard(Twist(0, SPEED))
+    assert not resort.under_way
+    rows = stop(resort, 0, 10)
+    assert resort.under_way
+    assert resort.said(Twist(0, rows[-3])) and not resort.said(Twist(0, rows[-1] + 1e-9))
+    rows = stop(resort, 10 * PERIOD_NS)
+    assert not resort.under_way and not rows[-1].any()
+    resort.release()
+    assert not resort.under_way
