@@ -10,13 +10,23 @@ from std_msgs.msg import Header
 
 @cdr.from_bytes
 def read_heartbeat(data: bytes) -> str:
-    """Return which node a heartbeat, a std_msgs/Header, is of."""
+    """Return what a heartbeat, a std_msgs/Header, says: a name, or `not_working`."""
     return cdr.read(Header, data, cdr.Reader.header)[1]
+
+
+def not_working(name: str, state: str) -> str:
+    """Return the heartbeat of a node that lives but does not work: no consumer counts on it."""
+    return f'{name} ({state})'
+
+
+def name_of(beat: str) -> str:
+    """Return the name of the node, whatever its state."""
+    return beat.partition(' ')[0]
 
 
 class Pulse:
     """
-    Tells which nodes have fallen silent.
+    Tells which nodes have fallen silent, or do not work.
 
     :param node: that listens, a node with :class:`physai_ros.adapters.runtime.Runtime`
     :param timeouts_s: nodes of the same namespace: name -> silence after which it counts as gone

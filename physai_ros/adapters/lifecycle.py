@@ -4,6 +4,7 @@ import traceback
 from typing import List
 
 from physai_ros.adapters import diagnostics
+from physai_ros.adapters.heartbeats import not_working
 from physai_ros.adapters.parameters import watch
 from physai_ros.adapters.runtime import Runtime
 from physai_ros.core.errors import PhysaiError
@@ -71,6 +72,11 @@ class ManagedNode(Runtime, LifecycleNode):
         service = self.create_service(service_type, name, callback)
         self._entities.append(lambda: self.destroy_service(service))
         return service
+
+    def alive_as(self) -> str:
+        """Return what the heartbeat says: the name alone while active."""
+        name = self.get_name()
+        return name if self.state == ACTIVE else not_working(name, self.state)
 
     def stop(self):
         """Deactivate."""

@@ -69,8 +69,12 @@ class Runtime:
     def stop(self):
         """Bring everything to rest before the process ends."""
 
+    def alive_as(self) -> str:
+        """Return what the heartbeat says: the node's name while it does its work."""
+        return self.get_name()
+
     def _publish_heartbeat(self):
-        self._heartbeat.publish(cdr.header(self.now_ns(), self.get_name()))
+        self._heartbeat.publish(cdr.header(self.now_ns(), self.alive_as()))
 
     def _publish_diagnostics(self):
         self.publish_status(*self.report())

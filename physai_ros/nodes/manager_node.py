@@ -9,7 +9,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
 from physai_ros.adapters.base_command import base_command
-from physai_ros.adapters.heartbeats import read_heartbeat
+from physai_ros.adapters.heartbeats import name_of, read_heartbeat
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
@@ -79,7 +79,7 @@ class ManagerNode(Runtime, Node):
 
     def _tick(self):
         for name in self._beats.take():
-            self._conductor.heard(name, monotonic_ns())
+            self._conductor.heard(name_of(name), monotonic_ns())
         self._read_faults()
         now_ns = monotonic_ns()
         requests = self._conductor.tick(now_ns)

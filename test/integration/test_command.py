@@ -111,8 +111,11 @@ def test_it_holds_while_a_required_node_is_silent(graph, tmp_path):
         beat.publish(Header(frame_id='policy'))
     command.engage()
     command.wait(lambda: command.states[-1] == 'engaged', 'to follow', work)
-    command.wait(lambda: command.states[-1] == 'holding', 'a hold',
-                 lambda: command.arm.want((0.2, 0.2)))
+
+    def live():
+        command.arm.want((0.2, 0.2))
+        beat.publish(Header(frame_id='policy (inactive)'))
+    command.wait(lambda: command.states[-1] == 'holding', 'a hold', live)
     command.graph.wait(lambda: graph.value(NODE, 'reason') == 'no heartbeat of policy',
                        'the reason', each=command.arm.live)
     command.wait(lambda: command.states[-1] == 'engaged', 'to follow again', work)

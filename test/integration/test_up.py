@@ -103,7 +103,7 @@ def monitor(up):
     os.environ.update(bringup.environment(os.environ))
     from physai_ros.cli.monitor import Monitor
     monitor = Monitor(up.domain)
-    monitor.watch({ROBOT: None})
+    monitor.watch({ROBOT: {'cmd_vel': 'geometry_msgs/msg/TwistStamped'}})
     yield monitor
     monitor.close()
 
