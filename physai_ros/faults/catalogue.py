@@ -12,7 +12,8 @@ POLICY_NOTICED_MS, NOTICED_MS = 150.0, 500.0
 CHUNK_SILENCE_MS = 1200.0     # the rest of the chunk (age limit 0.6 s), then the stop
 CAMERA_SILENCE_MS = 2000.0    # perception notices, what it saw grows too old, then as above
 PAUSE_S = 0.8
-UNREADABLE = ('silence', 'freeze', 'truncate:0.5', 'nan', 'delay:0.8')
+DELAY_S = 0.8
+UNREADABLE = ('silence', 'freeze', 'truncate:0.5', 'nan', f'delay:{DELAY_S}')
 HARMLESS = ('double', 'reorder', 'drop:0.2', 'corrupt')
 LINK = ('double', 'drop:0.02', 'delay:0.01')
 CLOCK_JUMPS_S = (5.0, 0.3, -0.3, -5.0)
@@ -60,7 +61,8 @@ def _topics(robot) -> Iterator[Fault]:
         rest_ms = _silence_ms(robot, way)
         for kind in UNREADABLE:
             if _bites(way, kind):
-                yield _topic(robot, topic, kind, Bounds(rest_ms=rest_ms))
+                borne = kind.startswith('delay') and _bears_delay(robot, way)
+                yield _topic(robot, topic, kind, Bounds(rest_ms=None if borne else rest_ms))
         yield from (_topic(robot, topic, kind, Bounds()) for kind in HARMLESS)
 
 
@@ -68,6 +70,12 @@ def _bites(way, kind) -> bool:
     """Return whether a disturbance makes the messages of a topic useless."""
     nothing_to_spoil = {'nan': ('Image', 'Header'), 'truncate:0.5': 'Header', 'freeze': 'Header'}
     return not way.kind.endswith(nothing_to_spoil.get(kind, ()))
+
+
+def _bears_delay(robot, way) -> bool:
+    """Return whether the policy may use what is that late."""
+    age_s = robot.seen_age_s(way.topic)
+    return age_s is not None and age_s > DELAY_S
 
 
 def _silence_ms(robot, way):

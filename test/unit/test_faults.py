@@ -4,12 +4,15 @@ import json
 import numpy as np
 from physai_ros.core.errors import ConfigError
 from physai_ros.core.types import JointTrajectory, Twist
+from physai_ros.faults.catalogue import catalogue
 from physai_ros.faults.disturb import Disturbance, KINDS, Setting
 from physai_ros.faults.fault import Bounds, missed, Row
 from physai_ros.faults.motion import Motion
 from physai_ros.faults.published import TrajectoryCheck, TwistCheck
 from physai_ros.faults.report import BEGIN, END, write_json, write_markdown
+from physai_ros.faults.subject import subject
 from physai_ros.guard.limits import BaseLimits, JointLimits
+from physai_ros.paths import share
 import pytest
 
 MS = 1_000_000
@@ -145,3 +148,11 @@ def test_the_table_of_a_page_is_replaced(tmp_path):
     (tmp_path / 'other.md').write_text('nothing')
     with pytest.raises(ConfigError, match='marks'):
         write_markdown(tmp_path / 'other.md', [row])
+
+
+def test_a_delay_that_the_bundle_allows_needs_no_stop():
+    robot = subject(share() / 'config' / 'fleet.yaml', 'honda1')
+    rest_ms = {fault.name: fault.bounds.rest_ms for fault in catalogue(robot)}
+    assert rest_ms['topic.perception/objects.delay:0.8'] is None
+    assert rest_ms['topic.perception/objects.silence'] is not None
+    assert rest_ms['topic.joint_states.delay:0.8'] == 500.0
