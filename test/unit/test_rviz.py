@@ -29,7 +29,7 @@ def graph():
 
 def test_each_robot_of_the_fleet_is_shown_whole(graph):
     assert {topic['Value'] for _, topic in topics(DISPLAYS)} == {
-        f'/{robot}/{name}' for robot in graph.controllers for name in SHOWN}
+        f'/{robot}/{name}' for robot in graph.commands for name in SHOWN}
 
 
 def test_each_topic_is_published_with_a_quality_that_the_display_accepts(graph):

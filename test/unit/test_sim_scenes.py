@@ -60,7 +60,7 @@ def test_kitting_does_not_succeed_with_a_closed_hand(kitting):
     put_workpiece(kitting, kitting.truth(HONDA)['tray'][0] + (0, 0, 0.03))
     finger = kitting.model.actuator('honda1/left_gripper').id
     for _ in range(700):
-        kitting._unit(HONDA).arm._controller._hold[0][7] = 0.0
+        kitting._unit(HONDA).arm._controllers[0][1]._hold[0][7] = 0.0
         kitting.step()
     assert kitting.data.ctrl[finger] == 0.0
     assert not kitting.status(HONDA).success
