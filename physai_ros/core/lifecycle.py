@@ -231,6 +231,7 @@ class Conductor:
         if state == FINALIZED and node.state != FINALIZED:
             self._log('error', f'{name} is finalized: only a new process can bring it back')
         if state == UNCONFIGURED and node.state == ACTIVE:
+            node.losses += 1
             self._log('warning', f'{name} was restarted')
         node.state = state
         settled = state in (UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED)

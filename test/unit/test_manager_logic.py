@@ -102,6 +102,7 @@ def test_a_restart_too_quick_for_the_heartbeat_is_noticed(robot):
     robot.states['command'] = UNCONFIGURED
     robot.run(1.5)
     assert robot.log == [(CONFIGURE, 'command'), (ACTIVATE, 'command')]
+    assert robot.conductor.losses()['command'] == 1
 
 
 def test_a_failed_configure_is_retried_with_growing_pauses(robot):
