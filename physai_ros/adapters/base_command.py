@@ -5,7 +5,8 @@ from geometry_msgs.msg import Twist as TwistMessage, TwistStamped
 import numpy as np
 from physai_ros.adapters import cdr
 from physai_ros.adapters.cdr import from_bytes
-from physai_ros.adapters.errors import MessageError
+from physai_ros.adapters.commands import not_planar
+from physai_ros.adapters.sensors import read_motion
 from physai_ros.core.types import Twist
 from physai_ros.robots.profile import Base
 
@@ -54,9 +55,8 @@ def read_stamped(data: bytes) -> Twist:
     :param data: a TwistStamped as DDS has it
     :raises MessageError: for motion out of the plane
     """
-    (stamp_ns, _), row = cdr.read(TwistStamped, data, lambda reader: (
-        reader.header(), reader.row(6)))
-    return _planar(stamp_ns, row)
+    motion = read_motion(data)
+    return _planar(motion.stamp_ns, (*motion.linear.tolist(), *motion.angular.tolist()))
 
 
 @from_bytes
@@ -78,5 +78,5 @@ def _row(twist):
 def _planar(stamp_ns, row) -> Twist:
     x, y, z, roll, pitch, yaw = row
     if z or roll or pitch:
-        raise MessageError('twist', (z, roll, pitch), 'zero linear z, angular x and angular y')
+        raise not_planar(z, roll, pitch)
     return Twist(stamp_ns, np.array((x, y, yaw)))

@@ -66,7 +66,7 @@ def read_base_chunk(data: bytes, most: int = MOST_POINTS) -> BaseChunk:
         raise MessageError('velocities of a point', twists.shape[1] // 6, '1')
     lifted = twists[:, OUT_OF_PLANE].any(axis=1)
     if lifted.any():
-        raise _not_planar(*twists[np.argmax(lifted), OUT_OF_PLANE].tolist())
+        raise not_planar(*twists[np.argmax(lifted), OUT_OF_PLANE].tolist())
     return BaseChunk(points.stamp_ns, dt_ns, twists[:, PLANAR])
 
 
@@ -101,7 +101,8 @@ def _at_least_two(rows) -> np.ndarray:
     return rows if len(rows) > 1 else np.repeat(rows, 2, axis=0)
 
 
-def _not_planar(*values) -> MessageError:
+def not_planar(*values) -> MessageError:
+    """Return the error for motion out of the plane: linear z, angular x and y."""
     return MessageError('twist', values, 'zero linear z, angular x and angular y')
 
 

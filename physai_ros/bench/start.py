@@ -43,13 +43,14 @@ class _Watch:
 
     def start(self, module, name, **parameters):
         """Return the process, and how many seconds after its start it was heard first."""
+        from physai_ros.adapters.heartbeats import name_of
         self._beats.take()
         start_ns = time.time_ns()
         process, heard = self._graph.start(module, **parameters), []
 
         def beats():
             heard.extend(published_ns for beat, published_ns in self._beats.take()
-                         if beat.frame_id == name and published_ns > start_ns)
+                         if name_of(beat.frame_id) == name and published_ns > start_ns)
             return heard
         self._graph.wait(beats, f'a heartbeat of {name}')
         return process, (heard[0] - start_ns) * 1e-9
