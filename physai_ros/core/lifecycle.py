@@ -62,6 +62,9 @@ class _Node:
     failures: int = 0
     problem: str = ''
     losses: int = 0
+    restarts: int = 0
+    configured: bool = False
+    doubted: bool = False
     hung_ns: Optional[int] = None
 
 
@@ -84,10 +87,15 @@ class Conductor:
         self._ready = False
         self._now_ns: Optional[int] = None
 
-    def heard(self, name: str, now_ns: int):
-        """Take note of a heartbeat; names of other nodes are ignored."""
+    def heard(self, name: str, now_ns: int, works: bool = True):
+        """
+        Take note of a heartbeat; names of other nodes are ignored.
+
+        :param works: whether it says that the node is active; one that should be is asked at once
+        """
         if name in self._nodes:
             node = self._nodes[name]
+            node.doubted |= not works and node.state == ACTIVE
             node.paused |= now_ns - node.beat_ns > self.timing.silence_ns
             node.heard_ns, node.beat_ns, node.hung_ns = now_ns, now_ns, None
 
@@ -131,6 +139,10 @@ class Conductor:
         """Return how often each node fell silent."""
         return {name: node.losses for name, node in self._nodes.items()}
 
+    def restarts(self) -> Dict[str, int]:
+        """Return how often each node was found unconfigured after it had been configured."""
+        return {name: node.restarts for name, node in self._nodes.items()}
+
     def events(self) -> List[Event]:
         """Return what happened since the last call."""
         events, self._events = self._events, []
@@ -166,7 +178,7 @@ class Conductor:
             self._found(request.node, node, state, now_ns)
         elif success:
             node.failures, node.problem = 0, ''
-            node.state = INACTIVE if request.kind == CONFIGURE else ACTIVE
+            node.state, node.configured = INACTIVE if request.kind == CONFIGURE else ACTIVE, True
             node.due_ns = now_ns
         else:
             pause = min(self.timing.backoff_ns << min(node.failures, 20),
@@ -223,17 +235,17 @@ class Conductor:
             return self._request(name, node, CONFIGURE, now_ns)
         if node.state == INACTIVE and self._may_activate(name):
             return self._request(name, node, ACTIVATE, now_ns)
-        if now_ns - node.sent_ns >= self.timing.poll_ns or node.state is None:
+        if node.doubted or node.state is None or now_ns - node.sent_ns >= self.timing.poll_ns:
             return self._request(name, node, GET_STATE, now_ns)
         return None
 
     def _found(self, name, node, state, now_ns):
         if state == FINALIZED and node.state != FINALIZED:
             self._log('error', f'{name} is finalized: only a new process can bring it back')
-        if state == UNCONFIGURED and node.state == ACTIVE:
-            node.losses += 1
+        if state == UNCONFIGURED and node.configured:
+            node.restarts += 1
             self._log('warning', f'{name} was restarted')
-        node.state = state
+        node.state, node.configured = state, state in (INACTIVE, ACTIVE)
         settled = state in (UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED)
         node.due_ns = now_ns if settled else now_ns + self.timing.poll_ns // 5
 
@@ -246,6 +258,7 @@ class Conductor:
     def _request(self, name, node, kind, now_ns) -> Request:
         self._number += 1
         node.pending, node.sent_ns = Request(name, kind, self._number), now_ns
+        node.doubted = False
         if kind != GET_STATE:
             node.change, node.change_ns, node.paused = kind, now_ns, False
         return node.pending

@@ -58,15 +58,17 @@ class ManagerNode(Runtime, Node):
         self.loop.every(TICK_NS, self._tick, steady=True)
 
     def report(self):
-        """Say which nodes are not active, and how often each was lost."""
-        states, losses = self._conductor.states(), self._conductor.losses()
+        """Say which nodes are not active, how often each fell silent and was started anew."""
+        states = self._conductor.states()
+        counts = {'losses': self._conductor.losses(), 'restarts': self._conductor.restarts()}
         problems = self._conductor.problems()
         waiting = [f'{name}: {problems[name]}' if name in problems else f'{name} is {state}'
                    for name, state in states.items() if state != ACTIVE]
         level = (diagnostics.ERROR if problems else
                  diagnostics.WARN if waiting else diagnostics.OK)
-        values = {**states, **{f'{name}_losses': str(count) for name, count in losses.items()}}
-        return level, ', '.join(waiting) or 'all nodes are active', values
+        counted = {f'{name}_{what}': str(count) for what, each in counts.items()
+                   for name, count in each.items()}
+        return level, ', '.join(waiting) or 'all nodes are active', {**states, **counted}
 
     def _prepare_stop(self, commanded):
         profile = load_profile(self.value('profile')) if self.value('profile') else None
@@ -78,8 +80,9 @@ class ManagerNode(Runtime, Node):
             self._twists = self.inbox(kind, 'cmd_vel', qos.SENSOR, read)
 
     def _tick(self):
-        for name in self._beats.take():
-            self._conductor.heard(name_of(name), monotonic_ns())
+        for beat in self._beats.take():
+            name = name_of(beat)
+            self._conductor.heard(name, monotonic_ns(), works=beat == name)
         self._read_faults()
         now_ns = monotonic_ns()
         requests = self._conductor.tick(now_ns)

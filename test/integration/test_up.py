@@ -152,7 +152,7 @@ def test_a_second_run_on_the_domain_is_refused(up):
 def test_a_killed_node_is_back_and_the_robot_works_on(up, monitor, executable):
     name = '/sim' if executable == 'sim' else f'/{ROBOT}/{executable}'
     monitor.look()
-    losses, killed = lost(monitor, executable), up.node(executable)
+    restarts, killed = restarted(monitor, executable), up.node(executable)
     os.kill(killed, signal.SIGKILL)
     PAUSE.wait(0.1)
     monitor.look()
@@ -164,14 +164,16 @@ def test_a_killed_node_is_back_and_the_robot_works_on(up, monitor, executable):
         return (up.node(executable) not in (None, killed) and monitor.heard_after(name, killed_s)
                 and command and command.values.get('state') == 'engaged'
                 and manager and manager.message == 'all nodes are active'
-                and (executable in ('sim', 'manager') or lost(monitor, executable) == losses + 1))
+                and (executable in ('sim', 'manager')
+                     or restarted(monitor, executable) == restarts + 1))
 
-    wait(works, RECOVERY_S, lambda: monitor.status(f'/{ROBOT}/manager'))
+    wait(works, RECOVERY_S, lambda: (restarts, [
+        monitor.status(f'/{ROBOT}/{node}') for node in ('manager', 'command')]))
 
 
-def lost(monitor, executable):
+def restarted(monitor, executable):
     manager = monitor.status(f'/{ROBOT}/manager')
-    return int(manager.values.get(f'{executable}_losses', 0)) if manager else 0
+    return int(manager.values.get(f'{executable}_restarts', 0)) if manager else 0
 
 
 def test_ctrl_c_stops_everything_in_time(up):

@@ -33,7 +33,7 @@ class Robot:
         while self.now_ns < end_ns:
             self.now_ns += STEP_NS
             for name in self.states:
-                self.conductor.heard(name, self.now_ns)
+                self.conductor.heard(name, self.now_ns, self.states[name] == ACTIVE)
             for request in self.conductor.tick(self.now_ns):
                 self.answer(request)
             self.ended += self.conductor.hung(self.now_ns)
@@ -91,8 +91,9 @@ def test_a_killed_node_is_reported_once_and_brought_back(robot):
     robot.start('policy')
     robot.run(0.3)
     assert robot.log == [(CONFIGURE, 'policy'), (ACTIVATE, 'policy')]
-    assert robot.messages[1:] == ['policy is back', 'all nodes are active']
-    assert robot.conductor.losses() == {'perception': 0, 'policy': 1, 'command': 0}
+    assert robot.messages[1:] == ['policy is back', 'policy was restarted', 'all nodes are active']
+    once = {'perception': 0, 'policy': 1, 'command': 0}
+    assert robot.conductor.losses() == robot.conductor.restarts() == once
 
 
 def test_a_restart_too_quick_for_the_heartbeat_is_noticed(robot):
@@ -100,9 +101,31 @@ def test_a_restart_too_quick_for_the_heartbeat_is_noticed(robot):
     robot.run(1.0)
     robot.log.clear()
     robot.states['command'] = UNCONFIGURED
-    robot.run(1.5)
+    robot.run(0.2)
     assert robot.log == [(CONFIGURE, 'command'), (ACTIVATE, 'command')]
-    assert robot.conductor.losses()['command'] == 1
+    assert robot.conductor.restarts()['command'] == 1
+    assert robot.conductor.losses()['command'] == 0
+
+
+def test_a_pause_of_the_heartbeat_is_no_restart(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    del robot.states['policy']
+    robot.run(1.0)
+    robot.states['policy'] = ACTIVE
+    robot.run(1.0)
+    assert robot.conductor.losses()['policy'] == 1
+    assert robot.conductor.restarts()['policy'] == 0
+
+
+def test_a_late_heartbeat_from_before_the_activation_changes_nothing(robot):
+    robot.start(*NODES)
+    robot.run(1.0)
+    robot.log.clear()
+    robot.conductor.heard('policy', robot.now_ns, works=False)
+    robot.run(1.0)
+    assert robot.log == [] and robot.conductor.states()['policy'] == ACTIVE
+    assert robot.conductor.restarts()['policy'] == 0
 
 
 def test_a_failed_configure_is_retried_with_growing_pauses(robot):
