@@ -15,8 +15,8 @@ from physai_ros.core.types import BaseChunk, JointChunk, NS_PER_S
 
 
 @dataclass(frozen=True, eq=False)
-class JointTarget:
-    """Where the joints should be: ``position``, ``velocity`` (J,); ``active`` (J,) bool."""
+class JointTargets:
+    """Where joints should be at N times: ``position``, ``velocity`` (N, J); ``active`` (J,) bool."""
 
     position: np.ndarray
     velocity: np.ndarray
@@ -64,25 +64,29 @@ class _Path:
         self._integral = np.concatenate([np.zeros((1, len(joints))), np.cumsum(halves, axis=0)])
 
     def _at(self, t_ns):
-        k, rest_ns = divmod(t_ns - self.start_ns, self._dt_ns)
-        if k == len(self._steps):
-            k, rest_ns = k - 1, self._dt_ns
-        return k, rest_ns / self._dt_ns
+        """Return segments, positions and integrals of the positions at times (N,)."""
+        k, rest_ns = np.divmod(t_ns - self.start_ns, self._dt_ns)
+        if k[-1] == len(self._steps):
+            beyond = k == len(self._steps)
+            k[beyond], rest_ns[beyond] = len(self._steps) - 1, self._dt_ns
+        u, before = (rest_ns / self._dt_ns)[:, None], self._rows[k]
+        here = before + u * self._steps[k]
+        return k, here, self._integral[k] + (before + here) * (u * self._dt / 2)
 
     def sample(self, t_ns, window_ns):
-        """Return the mean position and velocity (J,) over the window around a time."""
-        half_ns = min(window_ns // 2, t_ns - self.start_ns, self.last_ns - t_ns)
-        if half_ns <= 0:
-            k, u = self._at(t_ns)
-            return self._rows[k] + u * self._steps[k], self._steps[k] / self._dt
-        k, u = self._at(t_ns - half_ns)
-        first = self._rows[k] + u * self._steps[k]
-        below = self._integral[k] + (self._rows[k] + first) * (u * self._dt / 2)
-        k, u = self._at(t_ns + half_ns)
-        last = self._rows[k] + u * self._steps[k]
-        above = self._integral[k] + (self._rows[k] + last) * (u * self._dt / 2)
-        width = 2 * half_ns / NS_PER_S
-        return (above - below) / width, (last - first) / width
+        """Return mean positions and velocities (N, J) over windows around rising times (N,)."""
+        half_ns = np.minimum(np.minimum(t_ns - self.start_ns, self.last_ns - t_ns),
+                             window_ns // 2)
+        _, first, below = self._at(t_ns - half_ns)
+        k, last, above = self._at(t_ns + half_ns)
+        width = (2 * half_ns / NS_PER_S)[:, None]
+        at_once = half_ns == 0
+        if not np.count_nonzero(at_once):
+            return (above - below) / width, (last - first) / width
+        width[at_once] = 1.0
+        position, velocity = (above - below) / width, (last - first) / width
+        position[at_once], velocity[at_once] = last[at_once], self._steps[k[at_once]] / self._dt
+        return position, velocity
 
 
 class _Hold:
@@ -101,13 +105,16 @@ class _Hold:
 
 
 class _Reference:
-    """Stretches of chunks, each in force from its splice time until that of the next."""
+    """
+    Stretches of chunks, each in force from its splice time until that of the next.
+
+    ``version`` changes whenever the reference does.
+    """
 
     def __init__(self):
         self._stretches = []
         self.newest_ns: Optional[int] = None
-        self.old = 0
-        self.late = 0
+        self.version = self.old = self.late = 0
 
     @property
     def end_ns(self) -> Optional[int]:
@@ -117,6 +124,7 @@ class _Reference:
     def clear(self):
         """Forget everything, the newest observation time too (the clock was set back)."""
         self._stretches, self.newest_ns = [], None
+        self.version += 1
 
     def _merge(self, piece, splice_ns):
         if self.newest_ns is not None and piece.start_ns <= self.newest_ns:
@@ -129,12 +137,17 @@ class _Reference:
         self._stretches = [s for s in self._stretches if s[0] < splice_ns][-8:]
         self._stretches.append((splice_ns, piece))
         self.newest_ns = piece.start_ns
+        self.version += 1
         return True
 
-    def _piece(self, t_ns):
+    def _in_force(self, t_ns):
+        """Return the piece that is in force at a time and its last time, or None."""
+        until_ns = None
         for start_ns, piece in reversed(self._stretches):
             if start_ns <= t_ns:
-                return piece if t_ns <= piece.end_ns else None
+                last_ns = piece.end_ns if until_ns is None else min(piece.end_ns, until_ns)
+                return (piece, last_ns) if t_ns <= last_ns else None
+            until_ns = start_ns - 1
         return None
 
 
@@ -164,23 +177,26 @@ class JointReference(_Reference):
         """
         return self._merge(_Path(chunk, self.names, self._max_age_ns), splice_ns)
 
-    def sample(self, t_ns: int, window_ns: int = 0) -> Optional[JointTarget]:
+    def sample(self, t_ns: int, window_ns: int = 0, count: int = 1,
+               step_ns: int = 1) -> Optional[JointTargets]:
         """
-        Give the reference at a time.
+        Give the reference at a time and at those that follow in steps.
 
         Positions are linear between the actions and the velocity is that of the segment. With a
         window both are their means over ``t - window/2 … t + window/2``, inside the chunk in force
         at ``t`` (the window narrows at its ends, so there is no lag): this takes the steps of
         velocity out of 20 Hz actions.
 
-        :return: position (rad, m) and velocity (rad/s, m/s) of the joints, or None before the
-            first and after the last action
+        :return: positions (rad, m) and velocities (rad/s, m/s) of the joints at no more than
+            ``count`` times, as long as the same chunk is in force; None before the first and after
+            the last action
         """
-        piece = self._piece(t_ns)
-        if piece is None:
+        found = self._in_force(t_ns)
+        if found is None:
             return None
-        position, velocity = piece.sample(t_ns, window_ns)
-        return JointTarget(position, velocity, piece.active)
+        piece, last_ns = found
+        times_ns = t_ns + step_ns * np.arange(min(count, (last_ns - t_ns) // step_ns + 1))
+        return JointTargets(*piece.sample(times_ns, window_ns), piece.active)
 
 
 class BaseReference(_Reference):
@@ -200,5 +216,5 @@ class BaseReference(_Reference):
 
     def sample(self, t_ns: int) -> Optional[np.ndarray]:
         """Give the twist (3,) in force (m/s, m/s, rad/s), or None outside the actions."""
-        piece = self._piece(t_ns)
-        return None if piece is None else piece.sample(t_ns)
+        found = self._in_force(t_ns)
+        return None if found is None else found[0].sample(t_ns)

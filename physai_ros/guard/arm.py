@@ -2,9 +2,10 @@
 from typing import Optional
 
 import numpy as np
-from physai_ros.core.stitching import JointReference, JointTarget
+from physai_ros.core.stitching import JointReference
 from physai_ros.core.types import JointChunk, JointState, JointTrajectory
 from physai_ros.guard import checks
+from physai_ros.guard.aims import Aim, Course
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.frame_speed import FrameSpeed
@@ -42,7 +43,7 @@ class Arm:
         self.following = self._blind = self._lost = False
         self._seen = self.measured.position     # when the state was lost
         self._period_ns = config.ns('control_period_s')
-        self._commit_ns, self._window_ns = config.ns('commit_s'), config.ns('smoothing_s')
+        self._commit_ns = config.ns('commit_s')
         self._max_age_ns = config.ns('joint_state_max_age_s')
         self._ahead_ns = config.ns('future_tolerance_s')
         self._take_up_ns = config.ns('take_up_max_age_s')
@@ -59,6 +60,9 @@ class Arm:
                                   self._commit_ns + self._max_age_ns)
         self._rehearsal = JointShaper(limits, margin, self._period_ns,
                                       stop_s=config.stop_time_s)
+        self._course, self._rehearsed = (
+            Course(self.reference, shaper.bounds, config.ns('smoothing_s'), self._period_ns)
+            for shaper in (self.shaper, self._rehearsal))
 
     def accept(self, chunk: JointChunk, now_ns: int) -> int:
         """
@@ -69,7 +73,9 @@ class Arm:
         """
         chunk, clamped = checks.joint_chunk(chunk, self.limits, self.config, now_ns)
         committed = self.following or self.moving(now_ns)
-        self.reference.merge(chunk, now_ns + (self._commit_ns if committed else 0))
+        merged = self.reference.merge(chunk, now_ns + (self._commit_ns if committed else 0))
+        if merged and committed:
+            self._course.prepare(self.shaper.head_ns + self._period_ns)
         return clamped
 
     def observe(self, state: JointState):
@@ -117,11 +123,11 @@ class Arm:
         self._blind = self._blind or not follow
         self.following = follow and (self.following or self._take_up(now_ns))
         while shaper.head_ns < now_ns + self._commit_ns:
-            target = None
+            aim = None
             if self.following:
-                target = self._target(shaper.head_ns + self._period_ns)
-                self.following = target is not None
-            shaper.extend(target)
+                aim = self._course.aim(shaper.head_ns + self._period_ns)
+                self.following = aim is not None
+            shaper.extend(aim)
         if self.following and shaper.barred and not shaper.moving(now_ns):
             self.following, self.barred = False, f'{AHEAD}: {shaper.barred}'
         return self.following
@@ -154,11 +160,11 @@ class Arm:
         """
         shaper = self._rehearsal
         shaper.start(now_ns, self.measured.position, np.zeros(len(self.limits.names)))
-        target = self._target(now_ns + self._period_ns)
-        if target is not None:
-            self._check_jump(target)
+        aim = self._rehearsed.aim(now_ns + self._period_ns)
+        if aim is not None:
+            self._check_jump(aim)
         while shaper.head_ns < now_ns + self._commit_ns:
-            shaper.extend(self._target(shaper.head_ns + self._period_ns))
+            shaper.extend(self._rehearsed.aim(shaper.head_ns + self._period_ns))
         return shaper.trajectory(now_ns)
 
     def clock_set_back(self, delta_ns: int):
@@ -169,9 +175,6 @@ class Arm:
         self._effort.reset()
         self.shaper.shift(delta_ns)
         self.following = False
-
-    def _target(self, t_ns) -> Optional[JointTarget]:
-        return self.reference.sample(t_ns, self._window_ns)
 
     def _take_up(self, now_ns) -> bool:
         """
@@ -184,10 +187,10 @@ class Arm:
         if moving and self._blind or not moving and self._outdated(now_ns):
             return False
         first_ns = self.shaper.head_ns if moving else now_ns + self._commit_ns
-        target = self._target(first_ns + self._period_ns)
-        if target is None or self.barred and not self._cleared(target):
+        aim = self._course.aim(first_ns + self._period_ns)
+        if aim is None or self.barred and not self._cleared(aim):
             return False
-        self._check_jump(target)
+        self._check_jump(aim)
         if not moving:
             self._begin(now_ns, self._kept())
         return True
@@ -211,10 +214,10 @@ class Arm:
         here, slack = self.measured.position, SLACK * self._jump
         return (here < ends.min(axis=0) - slack) | (here > ends.max(axis=0) + slack)
 
-    def _cleared(self, target) -> bool:
+    def _cleared(self, aim: Aim) -> bool:
         """Return whether the reference leads out of the collision for which it was left."""
         here = self.shaper.rest_position
-        there = np.where(target.active, target.position, here)
+        there = np.where(aim.active, aim.position, here)
         pair = self._clearance.problem(np.stack([here, there]), np.minimum(here, there),
                                        np.maximum(here, there))
         self.barred = pair and f'{AHEAD}: {pair}'
@@ -258,13 +261,13 @@ class Arm:
         self._tracking.reset()
         self._blind = self._lost = False
 
-    def _check_jump(self, target):
-        distance = np.abs(target.position - self.measured.position)
-        beyond = np.where(target.active, distance - self._jump, -1.0)
+    def _check_jump(self, aim: Aim):
+        distance = np.abs(aim.position - self.measured.position)
+        beyond = np.where(aim.active, distance - self._jump, -1.0)
         k = int(np.argmax(beyond))
         if beyond[k] > 0:
             raise Trip('jump', f'{self.limits.names[k]}: first reference',
-                       round(float(target.position[k]), 4),
+                       round(float(aim.position[k]), 4),
                        f'at most {self._jump[k]:g} from the measured '
                        f'{self.measured.position[k]:.4f}',
                        'bring the robot near the pose that the policy starts from')

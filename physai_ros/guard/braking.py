@@ -6,6 +6,7 @@ length. Here each is rounded up to whole ticks and q lowered until the velocity 
 so that acceleration is linear and position cubic between two ticks: the quintic that a
 joint_trajectory_controller lays through positions, velocities and accelerations is that cubic.
 """
+from array import array
 from math import ceil, sqrt
 
 import numpy as np
@@ -26,8 +27,9 @@ class Brake:
     def __init__(self, velocity, acceleration, jerk, period_s: float):
         # In ticks and units of the jerk limit.
         unit = 1.0 / (np.asarray(jerk) * period_s)
-        self._joints = list(zip(jerk.tolist(), (unit / period_s).tolist(), unit.tolist(),
-                                (acceleration * unit).tolist()))
+        self._jerks = jerk.tolist()
+        self._units = list(zip((unit / period_s).tolist(), unit.tolist(),
+                               (acceleration * unit).tolist()))
         slowest = velocity / acceleration + 3 * acceleration / jerk
         self.longest = int(np.max(slowest) / period_s) + 8
         self._effects = _effects(period_s)
@@ -41,42 +43,45 @@ class Brake:
             rest, N the ticks of the joint that takes longest. Ramps longer than twice that from
             the highest velocity are cut off: not at rest
         """
-        count, changes, ends = state.shape[1], [], []
         _, velocity, acceleration = state.tolist()
-        for (jerk, v_unit, a_unit, highest), v, a in zip(self._joints, velocity, acceleration):
-            rise, fall, first, middle, last = _phases(v * v_unit, a * a_unit, highest)
-            changes.append((rise * jerk, fall * jerk, first, middle))
-            ends.append(last)
-        ticks = max(ends)
+        phases = [_phases(v * v_unit, a * a_unit, highest) for (v_unit, a_unit, highest), v, a
+                  in zip(self._units, velocity, acceleration)]
+        ticks = max([phase[-1] for phase in phases])
         if ticks > 2 * self.longest:
-            ticks = 2 * self.longest
-            ends = [min(last, ticks + 1) for last in ends]
-            changes = [(*jerks, min(first, ticks + 1), min(middle, ticks + 1))
-                       for *jerks, first, middle in changes]
-        rows = self._integrate(self._causes(state, changes, ends, ticks, count), ticks, count)
-        rows[1:, -1] = rows[1:, -1] * [end > ticks for end in ends] if max(ends) > ticks else 0.0
+            return self._cut_off(state, phases)
+        rows = self._integrate(self._causes(state, phases, ticks), ticks)
+        rows[1:, -1] = 0.0
         return rows
 
-    def _causes(self, state, changes, ends, ticks, count):
+    def _cut_off(self, state, phases):
+        """Return the first ticks of a ramp that is too long."""
+        ticks = 2 * self.longest
+        cut = [(rise, fall, *(min(end, ticks + 1) for end in ends))
+               for rise, fall, *ends in phases]
+        rows = self._integrate(self._causes(state, cut, ticks), ticks)
+        rows[1:, -1] *= [phase[-1] > ticks for phase in phases]
+        return rows
+
+    def _causes(self, state, phases, ticks):
         """Return (5 + ticks, J): the start state, then the changes of jerk at each tick."""
-        causes, places, values, at = np.zeros((5 + ticks, count)), [], [], 3 * count
-        causes[:3] = state
-        for (rise, fall, first, middle), last in zip(changes, ends):
-            if middle == first:
-                places += at, at + first * count, at + last * count
-                values += rise, fall - rise, -fall
-            else:
-                places += at, at + first * count, at + middle * count, at + last * count
-                values += rise, -rise, fall, -fall
+        count = state.shape[1]
+        cells, at = array('d', bytes(8 * (5 + ticks) * count)), 3 * count
+        for (rise, fall, first, middle, last), jerk in zip(phases, self._jerks):
+            rise, fall = rise * jerk, fall * jerk
+            cells[at] = rise
+            cells[at + first * count] -= rise
+            cells[at + middle * count] += fall
+            cells[at + last * count] -= fall
             at += 1
-        causes.reshape(-1)[places] = values
+        causes = np.frombuffer(cells).reshape(-1, count)
+        causes[:3] = state
         return causes
 
-    def _integrate(self, causes, ticks, count):
+    def _integrate(self, causes, ticks):
         """Return the states (3, ticks + 1, J) that follow from a state and changes of jerk."""
         if ticks <= BLOCK:
             return self._effects[:, :ticks + 1, :3 + ticks] @ causes[:3 + ticks]
-        rows, state, jerk = np.empty((3, ticks + 1, count)), causes[:3], 0.0
+        rows, state, jerk = np.empty((3, ticks + 1, causes.shape[1])), causes[:3], 0.0
         for k in range(0, ticks, BLOCK):
             size = min(BLOCK, ticks - k)
             block = np.concatenate([state, causes[3 + k:3 + k + size]])

@@ -42,7 +42,8 @@ class Clearance:
         self._distance = np.zeros(size[0])
         self._floor = np.full(size[0], np.inf)                  # of the pairs that are too near
         self._slack = self._distance - self._margin
-        self._away = np.empty(size)
+        self._centre = np.zeros(size[1])
+        self._spare = np.full(size[0], -np.inf)                 # of the slack, at the centre
 
     def reset(self, position: np.ndarray):
         """Begin anew at (J,): pairs that are too near there may stay so, but not come nearer."""
@@ -52,6 +53,7 @@ class Clearance:
             self._floor[pair] = distance if distance < self._margin[pair] else np.inf
         self._reference[:] = position
         self._slack[:] = self._distance - np.minimum(self._margin, self._floor - NOISE_M)
+        self._spare[:] = -np.inf
 
     def problem(self, path: np.ndarray, low: np.ndarray, high: np.ndarray) -> Optional[str]:
         """
@@ -63,14 +65,16 @@ class Clearance:
         """
         if not self._links:
             return None
+        farthest = np.maximum(high - self._centre, self._centre - low)
+        if np.count_nonzero(self._reach @ farthest < self._spare) == len(self._spare):
+            return None
         middle, half = (low + high) / 2, (high - low) / 2
-        away = np.subtract(middle, self._reference, out=self._away)
-        np.abs(away, out=away)
-        away += half
-        needed = np.einsum('pj,pj->p', self._reach, away)
-        clear = needed < self._slack
+        away = np.abs(middle - self._reference)
+        self._centre, self._spare = middle, self._slack - np.einsum('pj,pj->p', self._reach, away)
+        clear = self._reach @ half < self._spare
         if np.count_nonzero(clear) == len(clear):
             return None
+        self._spare = np.full(len(clear), -np.inf)
         for pair in self._remeasure(np.flatnonzero(~clear).tolist(), middle, half):
             if not self._clear_along(pair, path):
                 return str(self._links[pair])

@@ -5,24 +5,23 @@ Each extension takes one step of Ruckig's time-optimal motion towards the moving
 into constant jerk over the tick, and keeps it only if the joint can still stop inside its limits
 from there; otherwise the joint takes the next step of the stop that is already planned.
 """
-from math import inf, isfinite, sqrt
+from math import inf, isfinite
 from typing import Optional
 
 import numpy as np
-from physai_ros.core.stitching import JointTarget
 from physai_ros.core.types import JointTrajectory, NS_PER_S
-from physai_ros.guard.braking import Brake, speed_stopped_within, stopping_speed
+from physai_ros.guard.aims import Aim
+from physai_ros.guard.bounds import JointBounds
+from physai_ros.guard.braking import Brake, stopping_speed
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.limits import JointLimits
 from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
 
 # Shares of the limits that Ruckig may use; the rest lets whole ticks follow its free switching.
-JERK_SHARE, ACCELERATION_SHARE, VELOCITY_SHARE, TARGET_VELOCITY_SHARE = 0.8, 0.95, 0.98, 0.9
+JERK_SHARE, ACCELERATION_SHARE = 0.8, 0.95
 HISTORY_TICKS = 32
-ROUNDING = 1e-9
 LEAST_SPEED = 1e-3   # that Ruckig is always left, rad/s or m/s
-ROUNDED_TICKS = 3    # phases of a stop are rounded up to whole ticks
 
 # Jerks of three equal phases from what they add to (p/H^3, v/H^2, a/H).
 PHASES = np.linalg.inv([[19 / 6, 7 / 6, 1 / 6], [5 / 2, 3 / 2, 1 / 2], [1.0, 1.0, 1.0]])
@@ -33,28 +32,6 @@ def _meeting_jerks(h):
     scale = np.diag([h ** -3, h ** -2, 1 / h])
     drift = np.array([[1.0, 3 * h, 4.5 * h * h], [0.0, 1.0, 3 * h], [0.0, 0.0, 1.0]])
     return PHASES @ scale @ np.hstack([-drift, np.eye(3)])
-
-
-class _Bounds:
-    """Limits (J,) with what a cubic can do between two ticks taken off."""
-
-    def __init__(self, limits: JointLimits, margin, period_s, stop_s):
-        span, stop_s = limits.upper - limits.lower, stop_s - ROUNDED_TICKS * period_s
-        self.acceleration = np.minimum.reduce([
-            limits.acceleration, np.sqrt(limits.jerk * limits.velocity), limits.jerk * stop_s / 4,
-            limits.velocity / period_s / 2, 2 * span / period_s ** 2])
-        self.jerk = np.minimum(limits.jerk, 2 * self.acceleration / period_s)
-        self.velocity = limits.velocity - np.minimum(self.jerk * period_s / 8,
-                                                     self.acceleration / 4) * period_s
-        self.velocity = np.minimum(self.velocity, speed_stopped_within(
-            stop_s, self.acceleration, self.jerk))
-        inside = self.acceleration * period_s ** 2 / 8
-        self.lower, self.upper = limits.lower + inside, limits.upper - inside
-        margin = np.minimum(margin, span / 4)
-        self.soft_lower = np.maximum(limits.lower + margin, self.lower)
-        self.soft_upper = np.minimum(limits.upper - margin, self.upper)
-        self.least = np.array([self.lower - ROUNDING, -self.velocity])
-        self.most = np.array([self.upper + ROUNDING, self.velocity])
 
 
 class JointShaper:
@@ -79,7 +56,7 @@ class JointShaper:
         self.barred: Optional[str] = None
         self._frame_speed = frame_speed
         self._h = h = period_ns / NS_PER_S
-        self._bounds = b = _Bounds(limits, margin, h, stop_s)
+        self.bounds = b = JointBounds(limits, margin, h, stop_s)
         self.braked = self.failed = self.bars = self.slowed = 0
         count = len(limits.names)
         self._ruckig, self._motion = Ruckig(count), Trajectory(count)
@@ -88,18 +65,16 @@ class JointShaper:
         self._input.max_acceleration = (b.acceleration * ACCELERATION_SHARE).tolist()
         self._input.max_jerk = (b.jerk * JERK_SHARE).tolist()
         self._input.target_position = self._input.target_velocity = [0.0] * count
-        self._top = b.velocity * VELOCITY_SHARE
-        half_knee = b.acceleration * b.acceleration / b.jerk / 2
-        self._aims = list(zip(*(values.tolist() for values in (
-            b.lower, b.upper, b.soft_lower, b.soft_upper, half_knee, 2 * b.acceleration,
-            b.velocity, self._top))))
-        self._least_jerk, self._least_acceleration, self._per_s = -b.jerk, -b.acceleration, 1 / h
+        self._least_jerk, self._per_s = -b.jerk, 1 / h
+        self._accelerations = np.stack([-b.acceleration, b.acceleration])
         self._brake = Brake(limits.velocity, b.acceleration, b.jerk, h)
         self._history = HISTORY_TICKS + memory_ns // period_ns
         self._rows = np.zeros((3, 8 * self._brake.longest + 256 + 2 * self._history, count))
         self._offsets = np.arange(self._rows.shape[1], dtype=np.int64) * period_ns
         self._start_ns = self._head = self._end = 0
         self._short, self._long = _meeting_jerks(h), _meeting_jerks(2 * h)
+        self._all = np.ones(count, dtype=bool)
+        self._meeting, self._next = np.zeros((6, count)), np.zeros((4, count))
         self._advance = np.array([[1.0, h, h * h / 2, h ** 3 / 6], [0.0, 1.0, h, h * h / 2],
                                   [0.0, 0.0, 1.0, h]])
 
@@ -125,11 +100,11 @@ class JointShaper:
         :param position: (J,), taken inside the limits
         :param velocity: (J,), reduced to what can be stopped inside the limits
         """
-        b = self._bounds
+        b = self.bounds
         position = np.clip(position, b.lower, b.upper)
         room = np.where(velocity > 0, b.upper - position, position - b.lower)
         speed = stopping_speed(room, b.acceleration * ACCELERATION_SHARE, b.jerk * JERK_SHARE)
-        speed = np.minimum(speed, self._top)
+        speed = np.minimum(speed, b.top)
         state = np.stack([position, np.clip(velocity, -speed, speed), np.zeros(len(position))])
         ramp, ok, _ = self._ramp(state)
         state[1, ~ok] = 0.0
@@ -168,12 +143,12 @@ class JointShaper:
         self._start_ns += standing * self.period_ns
         return True
 
-    def extend(self, target: Optional[JointTarget]):
-        """Commit one more state: towards the target at that time, or along the way to rest."""
+    def extend(self, aim: Optional[Aim]):
+        """Commit one more state: towards the aim for that time, or along the way to rest."""
         self._make_room()
         proposal = self.barred = None
-        if target is not None:
-            proposal = self._propose(self._rows[:, self._head], target)
+        if aim is not None:
+            proposal = self._propose(self._rows[:, self._head], aim)
             self.failed += proposal is None
         self._head += 1
         if self._head > self._end:
@@ -182,18 +157,19 @@ class JointShaper:
         if proposal is not None:
             ramp, ok, extent = self._ramp(proposal)
             self.braked += np.count_nonzero(ok) < len(ok)
-            ok &= target.active
+            ok = ok & aim.active
             if np.count_nonzero(ok):
                 self._follow(ramp, ok, extent)
 
     def at(self, t_ns: int) -> Optional[np.ndarray]:
         """Return the planned positions (J,) at a time, None before the plan's memory."""
-        k = (t_ns - self._start_ns) / self.period_ns
+        k, rest_ns = divmod(t_ns - self._start_ns, self.period_ns)
         if k < 0:
             return None
-        i = min(int(k), self._end)
-        j = min(i + 1, self._end)
-        return self._rows[0, i] + (k - i) * (self._rows[0, j] - self._rows[0, i])
+        rows = self._rows[0]
+        if k >= self._end or not rest_ns:
+            return rows[min(k, self._end)]
+        return rows[k] + rest_ns / self.period_ns * (rows[k + 1] - rows[k])
 
     def trajectory(self, now_ns: int) -> JointTrajectory:
         """Return the plan from the state at or before now until rest."""
@@ -202,68 +178,55 @@ class JointShaper:
         return JointTrajectory(self._start_ns + first * self.period_ns, self.names,
                                self._offsets[:rows.shape[1]], rows[0], rows[1], rows[2])
 
-    def _propose(self, state, target):
+    def _propose(self, state, aim):
         """Return the state (3, J) one tick on, or None without a sound one."""
-        motion, b = self._input, self._bounds
-        relative = self._aim(state, target)
-        motion.current_position, motion.current_velocity, motion.current_acceleration = relative
+        motion, b, meeting = self._input, self.bounds, self._meeting
+        relative = meeting[:3] = aim.seen_from(state)
+        motion.current_position, motion.current_velocity, motion.current_acceleration = (
+            relative.tolist())
+        motion.min_velocity, motion.max_velocity = self._speeds(state, aim)
         try:
             self._ruckig.calculate(motion, self._motion)
         except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
             return None
-        a = state[2]
-        jerk = self._jerk(relative)
-        jerk = np.maximum(jerk, np.maximum(self._least_jerk, (self._least_acceleration - a)
-                                           * self._per_s))
-        jerk = np.minimum(jerk, np.minimum(b.jerk, (b.acceleration - a) * self._per_s))
-        proposal = self._advance @ np.concatenate([state, jerk[None]])
+        a, next_state = state[2], self._next
+        least, most = (self._accelerations - a) * self._per_s
+        jerk = np.maximum(self._jerk(meeting), np.maximum(self._least_jerk, least))
+        next_state[:3] = state
+        next_state[3] = np.minimum(jerk, np.minimum(b.jerk, most))
+        proposal = self._advance @ next_state
         return proposal if isfinite(proposal.sum()) else None
 
-    def _aim(self, state, target):
-        """Return positions, velocities, accelerations in the frame that moves with the target."""
-        h = self._h
-        positions, velocities, highest, lowest = [], [], [], []
-        for (low, high, soft_low, soft_high, half_knee, twice, fastest, most), p, v, goal, drift \
-                in zip(self._aims, *state[:2].tolist(), target.position.tolist(),
-                       target.velocity.tolist()):
-            goal = goal if goal > soft_low else soft_low
-            goal = goal if goal < soft_high else soft_high
-            room = high - goal if high - goal < goal - low else goal - low
-            speed = sqrt(half_knee * half_knee + twice * room) - half_knee
-            speed = TARGET_VELOCITY_SHARE * (speed if speed < fastest else fastest)
-            drift = drift if drift > -speed else -speed
-            drift = drift if drift < speed else speed
-            positions.append(p - goal + drift * h)
-            velocities.append(v - drift)
-            highest.append(most - drift)
-            lowest.append(-most - drift)
-        if self._frame_speed is not None:
-            drift = np.array([v - relative for v, relative in zip(state[1].tolist(), velocities)])
-            low, high = self._frame_speed.bounds(state[0], state[1])
-            lowest = np.minimum(np.maximum(lowest, low - drift), -LEAST_SPEED).tolist()
-            highest = np.maximum(np.minimum(highest, high - drift), LEAST_SPEED).tolist()
-        self._input.max_velocity, self._input.min_velocity = highest, lowest
-        return positions, velocities, state[2].tolist()
+    def _speeds(self, state, aim):
+        """Return the lowest and the highest velocities that Ruckig may use, as lists."""
+        if self._frame_speed is None:
+            return aim.lowest.tolist(), aim.highest.tolist()
+        low, high = self._frame_speed.bounds(state[0], state[1])
+        return (np.minimum(np.maximum(aim.lowest, low - aim.drift), -LEAST_SPEED).tolist(),
+                np.maximum(np.minimum(aim.highest, high - aim.drift), LEAST_SPEED).tolist())
 
-    def _jerk(self, relative):
+    def _jerk(self, meeting):
         """Return the jerk (J,) over one tick that meets Ruckig's motion 3 or 6 ticks on."""
-        at, most = self._motion.at_time, self._bounds.jerk
-        short = self._short @ np.array([*relative, *at(3 * self._h)])
+        at, most = self._motion.at_time, self.bounds.jerk
+        meeting[3:] = at(3 * self._h)
+        short = self._short @ meeting
         fits = np.abs(short) <= most
         if np.count_nonzero(fits) == fits.size:
             return short[0]
-        long = self._long @ np.array([*relative, *at(6 * self._h)])
+        meeting[3:] = at(6 * self._h)
+        long = self._long @ meeting
         better = (np.abs(long) <= most).all(axis=0) & ~fits.all(axis=0)
         return np.where(better, long[0], short[0])
 
     def _ramp(self, state):
         """Return the way to rest (3, N, J), which joints may take it (J,), and its extent (J,)."""
-        b = self._bounds
+        b = self.bounds
         ramp = self._brake.ramp(state)
         low, high = np.minimum.reduce(ramp[:2], axis=1), np.maximum.reduce(ramp[:2], axis=1)
-        ok = ((low >= b.least) & (high <= b.most)).all(axis=0)
+        inside = (low >= b.least) & (high <= b.most)
+        ok = self._all if np.count_nonzero(inside) == inside.size else inside.all(axis=0)
         if np.count_nonzero(ramp[1, -1]):
-            ok &= ramp[1, -1] == 0.0
+            ok = ok & (ramp[1, -1] == 0.0)
         return ramp, ok, (low[0], high[0])
 
     def _follow(self, ramp, ok, extent):

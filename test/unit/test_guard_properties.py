@@ -3,8 +3,9 @@ from guard_bench import Bench, limits, MS
 from hypothesis import given, HealthCheck, settings, strategies as st
 import numpy as np
 from physai_ros.core.errors import GuardError
-from physai_ros.core.stitching import JointTarget
+from physai_ros.core.stitching import JointTargets
 from physai_ros.core.types import JointState
+from physai_ros.guard.aims import Aims
 from physai_ros.guard.braking import Brake
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.limits import BaseLimits
@@ -149,7 +150,8 @@ def test_a_reachable_target_is_reached_nearly_as_fast_as_possible(seed):
     shaper.start(0, start, np.zeros(4))
     far = np.abs(goal - start)
     best = far / lim.velocity + np.sqrt(far / lim.acceleration) + np.cbrt(far / lim.jerk)
-    target = JointTarget(goal, np.zeros(4), np.ones(4, dtype=bool))
+    aim, = Aims(JointTargets(goal[None], np.zeros((1, 4)), np.ones(4, dtype=bool)),
+                shaper.bounds, 0.01)
     for _ in range(int(np.max(2.0 * best) * 100) + 20):
-        shaper.extend(target)
+        shaper.extend(aim)
     assert np.allclose(shaper.rest_position, goal, rtol=0, atol=1e-9)
