@@ -16,7 +16,7 @@ from physai_ros.core.types import BaseChunk, JointChunk, NS_PER_S
 
 @dataclass(frozen=True, eq=False)
 class JointTargets:
-    """Where joints should be at N times: ``position``, ``velocity`` (N, J); ``active`` (J,) bool."""
+    """Where joints should be at N times: ``position``, ``velocity`` (N, J), ``active`` (J,)."""
 
     position: np.ndarray
     velocity: np.ndarray
