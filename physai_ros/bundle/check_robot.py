@@ -63,7 +63,7 @@ def check_joints(manifest: Manifest, description, where: Where,
         if frame is not None and frame not in getattr(description, 'links', (frame,)):
             yield unknown(where(*path, 'frame'), frame, description.links, 'the links of the URDF')
     for path, term in terms(manifest):
-        if isinstance(term, JointPosition):
+        if isinstance(term, JointPosition) and term.form == 'angle':
             centre = _measured(term, 0.0)
             yield from _check_range(path, term, centre, np.abs(_measured(term, 1.0) - centre),
                                     moving, where)

@@ -43,6 +43,19 @@ def test_offset_and_scale():
     np.testing.assert_array_equal(term.build(sample, AT), np.float32([0, 10]))
 
 
+@pytest.mark.parametrize('form, answer', [('sin', np.sin), ('cos', np.cos)])
+def test_sines_of_joints_count_after_the_angle(form, answer):
+    term = JointPosition(joints=['b', 'a'], form=form, offset=[0.5, 0.0], scale=2.0)
+    np.testing.assert_allclose(term.build(joints('ab', [3.0, 7.0]), AT),
+                               2.0 * (answer([7.0, 3.0]) - [0.5, 0.0]), rtol=1e-6)
+    np.testing.assert_allclose(term.build(joints('ab', [3.0, 7.0 + 2 * np.pi]), AT),
+                               term.build(joints('ab', [3.0, 7.0]), AT), atol=1e-6)
+    with pytest.raises(SampleError, match=r'joint_position\[0\] on joint_states is .*nan'):
+        term.check(joints('ab', [0.0, np.inf]), '')
+    degrees = JointPosition(joints=['a'], form=form, unit='deg')
+    assert degrees.build(joints('a', [3.0]), AT)[0] == pytest.approx(answer(3.0))
+
+
 def test_joint_velocity():
     term = JointVelocity(joints=['b'], scale=0.5)
     np.testing.assert_array_equal(

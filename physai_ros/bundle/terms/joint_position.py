@@ -1,12 +1,33 @@
 """Measured joint positions."""
 from typing import ClassVar, Literal
 
+import numpy as np
 from physai_ros.bundle.terms.joints import AngularJointTerm
+from pydantic import Field
 
 
 class JointPosition(AngularJointTerm):
-    """Positions, rad or m; with ``offset`` the default pose they are relative to it."""
+    """
+    Positions, rad or m; with ``offset`` the default pose they are relative to it.
+
+    With ``form`` sin or cos it is that of each angle; ``offset`` and the rest count from there.
+    """
 
     field: ClassVar[str] = 'position'
 
     term: Literal['joint_position'] = 'joint_position'
+    form: Literal['angle', 'sin', 'cos'] = Field(
+        default='angle', description='angle, sin or cos; the latter two make no step where a '
+        'wheel or a continuous joint has gone round')
+
+    def values(self, sample, context):
+        position = super().values(sample, context)
+        if self.form == 'angle':
+            return position
+        with np.errstate(invalid='ignore'):
+            return np.sin(position) if self.form == 'sin' else np.cos(position)
+
+    @property
+    def per_radian(self):
+        """Return how many units of the model a radian is; a sine has none."""
+        return super().per_radian if self.form == 'angle' else 1.0
