@@ -76,6 +76,8 @@ class Conductor:
     it returns, and hand what they answer to :meth:`answered`. Nodes that are found active are left
     alone, so that a restarted manager disturbs nothing.
 
+    ``ready_once``: whether all of them have been active at the same time.
+
     :param nodes: names in the order of activation
     """
 
@@ -84,7 +86,7 @@ class Conductor:
         self._nodes: Dict[str, _Node] = {name: _Node() for name in nodes}
         self._events: List[Event] = []
         self._number = 0
-        self._ready = False
+        self._ready = self.ready_once = False
         self._now_ns: Optional[int] = None
 
     def heard(self, name: str, now_ns: int, works: bool = True):
@@ -157,7 +159,7 @@ class Conductor:
         ready = all(node.state == ACTIVE for node in self._nodes.values())
         if ready and not self._ready:
             self._log('info', 'all nodes are active')
-        self._ready = ready
+        self._ready, self.ready_once = ready, ready or self.ready_once
         return [request for request in requests if request is not None]
 
     def answered(self, request: Request, now_ns: int, state: Optional[str] = None,

@@ -59,6 +59,7 @@ class Observer:
         self.published = (
             TrajectoryCheck(robot.joint_limits, robot.command_topics.values()) if arm
             else TwistCheck(robot.base_limits))
+        # Commands before what they made the robot do, also after a pause of this process.
         self._inputs = list(self._arm(topics) if arm else self._base(topics))
         self._inputs += [
             (self._inbox(String, robot.topic('command/state'), LATCHED), self._on_state),
@@ -155,12 +156,12 @@ class Observer:
                 self.motion.commanded(
                     trajectory.stamp_ns + int(trajectory.times_ns[fast.nonzero()[0][-1]]))
 
-        yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
-                          read_joint_state), on_state
         for topic in robot.command_topics:
             yield self._inbox(JointTrajectory, topic, DEEP, read_trajectory), on_command
             yield self._inbox(JointTrajectory, topics(topic), DEEP, read_trajectory), \
                 self.published.sample
+        yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
+                          read_joint_state), on_state
 
     def _base(self, topics):
         def on_odometry(sample):
@@ -173,10 +174,10 @@ class Observer:
 
         robot = self.robot
         kind, _, read = base_command(robot.profile.base)
-        yield self._inbox(Odometry, topics(robot.topic('odom')), DEEP, read_odometry), on_odometry
         for topic in robot.command_topics:
             yield self._inbox(kind, topic, DEEP, read), on_command
             yield self._inbox(kind, topics(topic), DEEP, read), self.published.sample
+        yield self._inbox(Odometry, topics(robot.topic('odom')), DEEP, read_odometry), on_odometry
 
     def _say(self, text):
         self.events.append((time.monotonic_ns(), text))

@@ -18,15 +18,18 @@ class Aim(NamedTuple):
     """
     A frame that moves with the target for one tick.
 
-    ``position`` (J,) of the target, ``active`` (J,) joints that have one, ``drift`` (J,) velocity
-    of the frame; ``lowest``, ``highest`` (J,): velocities in it that keep the limits.
+    ``position`` (J,) of the target, ``active`` (J,) joints that have one, ``idle`` those that do
+    not, ``drift`` (J,) velocity of the frame; ``lowest``, ``highest`` (J,): velocities in it that
+    keep the limits, ``slow`` the speed that does so in both directions.
     """
 
     position: np.ndarray
     active: np.ndarray
+    idle: np.ndarray
     drift: np.ndarray
     lowest: np.ndarray
     highest: np.ndarray
+    slow: np.ndarray
     origin: np.ndarray
     lead: np.ndarray
 
@@ -54,8 +57,8 @@ class Aims:
         drift = np.minimum(np.maximum(targets.velocity, -speed), speed)
         frames = np.zeros((2, len(goal), 3, goal.shape[1]))
         frames[0, :, 0], frames[0, :, 1], frames[1, :, 0] = goal, drift, drift * period_s
-        self._active, self._rows = targets.active, (
-            targets.position, drift, -b.top - drift, b.top - drift, *frames)
+        self._joints, self._rows = (targets.active, ~targets.active), (
+            targets.position, drift, -b.top - drift, b.top - drift, b.top - np.abs(drift), *frames)
 
     def __len__(self):
         """Return how many they are."""
@@ -64,7 +67,7 @@ class Aims:
     def __getitem__(self, k) -> Aim:
         """Return one of them."""
         position, *rest = (rows[k] for rows in self._rows)
-        return Aim(position, self._active, *rest)
+        return Aim(position, *self._joints, *rest)
 
 
 class Course:

@@ -34,6 +34,15 @@ def _meeting_jerks(h):
     return PHASES @ scale @ np.hstack([-drift, np.eye(3)])
 
 
+def _three_ticks(h):
+    """Return (7, 3): jerks, then accelerations and velocities between, from (p, v, a) to rest."""
+    _, v, a = np.eye(3)
+    jerks = _meeting_jerks(h)[:, :3]
+    first, second = a + h * jerks[0], a + h * (jerks[0] + jerks[1])
+    speed = v + h * a + h * h / 2 * jerks[0]
+    return np.stack([*jerks, first, second, speed, speed + h * first + h * h / 2 * jerks[1]])
+
+
 class JointShaper:
     """
     The plan of one set of joints.
@@ -74,6 +83,9 @@ class JointShaper:
         self._start_ns = self._head = self._end = 0
         self._short, self._long = _meeting_jerks(h), _meeting_jerks(2 * h)
         self._all = np.ones(count, dtype=bool)
+        self._three_ticks = _three_ticks(h)
+        self._most = np.stack([b.jerk * JERK_SHARE] * 3 + [b.acceleration * ACCELERATION_SHARE] * 2
+                              + [b.velocity] * 2)
         self._meeting, self._next = np.zeros((6, count)), np.zeros((4, count))
         self._advance = np.array([[1.0, h, h * h / 2, h ** 3 / 6], [0.0, 1.0, h, h * h / 2],
                                   [0.0, 0.0, 1.0, h]])
@@ -180,22 +192,44 @@ class JointShaper:
 
     def _propose(self, state, aim):
         """Return the state (3, J) one tick on, or None without a sound one."""
-        motion, b, meeting = self._input, self.bounds, self._meeting
-        relative = meeting[:3] = aim.seen_from(state)
-        motion.current_position, motion.current_velocity, motion.current_acceleration = (
-            relative.tolist())
-        motion.min_velocity, motion.max_velocity = self._speeds(state, aim)
-        try:
-            self._ruckig.calculate(motion, self._motion)
-        except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
+        b, a, next_state = self.bounds, state[2], self._next
+        relative = aim.seen_from(state)
+        jerk = self._soon(relative, aim)
+        if jerk is None:
+            jerk = self._planned(relative, *self._speeds(state, aim))
+        if jerk is None:
             return None
-        a, next_state = state[2], self._next
         least, most = (self._accelerations - a) * self._per_s
-        jerk = np.maximum(self._jerk(meeting), np.maximum(self._least_jerk, least))
+        jerk = np.maximum(jerk, np.maximum(self._least_jerk, least))
         next_state[:3] = state
         next_state[3] = np.minimum(jerk, np.minimum(b.jerk, most))
         proposal = self._advance @ next_state
         return proposal if isfinite(proposal.sum()) else None
+
+    def _soon(self, relative, aim):
+        """
+        Return the first jerk (J,) of three that meet the target, None where that is too fast.
+
+        Where it is within Ruckig's limits for all joints, Ruckig would be there by then, too.
+        """
+        if self._frame_speed is not None:
+            return None
+        self._most[5:] = aim.slow
+        course = self._three_ticks @ relative
+        inside = (np.abs(course) <= self._most) | aim.idle
+        return course[0] if np.count_nonzero(inside) == inside.size else None
+
+    def _planned(self, relative, lowest, highest):
+        """Return the jerk (J,) over one tick of Ruckig's motion, or None without one."""
+        motion = self._input
+        motion.current_position, motion.current_velocity, motion.current_acceleration = (
+            relative.tolist())
+        motion.min_velocity, motion.max_velocity = lowest, highest
+        try:
+            self._ruckig.calculate(motion, self._motion)
+        except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
+            return None
+        return self._jerk(relative)
 
     def _speeds(self, state, aim):
         """Return the lowest and the highest velocities that Ruckig may use, as lists."""
@@ -205,10 +239,10 @@ class JointShaper:
         return (np.minimum(np.maximum(aim.lowest, low - aim.drift), -LEAST_SPEED).tolist(),
                 np.maximum(np.minimum(aim.highest, high - aim.drift), LEAST_SPEED).tolist())
 
-    def _jerk(self, meeting):
+    def _jerk(self, relative):
         """Return the jerk (J,) over one tick that meets Ruckig's motion 3 or 6 ticks on."""
-        at, most = self._motion.at_time, self.bounds.jerk
-        meeting[3:] = at(3 * self._h)
+        at, most, meeting = self._motion.at_time, self.bounds.jerk, self._meeting
+        meeting[:3], meeting[3:] = relative, at(3 * self._h)
         short = self._short @ meeting
         fits = np.abs(short) <= most
         if np.count_nonzero(fits) == fits.size:

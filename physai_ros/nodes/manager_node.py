@@ -9,7 +9,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from physai_ros.adapters import diagnostics, qos
 from physai_ros.adapters.base_command import base_command
-from physai_ros.adapters.heartbeats import name_of, read_heartbeat
+from physai_ros.adapters.heartbeats import name_of, not_working, read_heartbeat
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns, Runtime
@@ -69,6 +69,11 @@ class ManagerNode(Runtime, Node):
         counted = {f'{name}_{what}': str(count) for what, each in counts.items()
                    for name, count in each.items()}
         return level, ', '.join(waiting) or 'all nodes are active', {**states, **counted}
+
+    def alive_as(self):
+        """Return what the heartbeat says: the name alone once all nodes have been active."""
+        name = self.get_name()
+        return name if self._conductor.ready_once else not_working(name, 'starting')
 
     def _prepare_stop(self, commanded):
         profile = load_profile(self.value('profile')) if self.value('profile') else None

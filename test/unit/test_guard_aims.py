@@ -5,6 +5,7 @@ from physai_ros.core.stitching import JointReference
 from physai_ros.core.types import JointChunk
 from physai_ros.guard.aims import Course
 from physai_ros.guard.bounds import JointBounds
+from physai_ros.guard.joint_shaper import JointShaper
 import pytest
 
 NAMES = ('j0', 'j1')
@@ -50,3 +51,42 @@ def test_a_target_beyond_the_soft_limits_is_aimed_at_inside_them_and_stands():
     assert aim.drift[1] == pytest.approx(0.2) and seen[1, 1] == -aim.drift[1]
     assert aim.highest == pytest.approx(BOUNDS.top - aim.drift)
     assert aim.lowest == pytest.approx(-BOUNDS.top - aim.drift)
+
+
+class Counted:
+    """A Ruckig that counts how often it is asked."""
+
+    def __init__(self, ruckig):
+        self._ruckig, self.count = ruckig, 0
+
+    def calculate(self, *motion):
+        self.count += 1
+        return self._ruckig.calculate(*motion)
+
+
+def follow(reference, joint_limits, ticks, always):
+    """Return positions (ticks, J) of a plan that follows a reference, and Ruckig's count."""
+    shaper = JointShaper(joint_limits, np.full(2, 0.005), 10 * MS)
+    shaper.start(0, np.zeros(2), np.zeros(2))
+    shaper._ruckig = Counted(shaper._ruckig)
+    if always:
+        shaper._soon = lambda relative, aim: None
+    aims, positions = Course(reference, shaper.bounds, 100 * MS, 10 * MS), []
+    for k in range(ticks):
+        shaper.extend(aims.aim((k + 1) * 10 * MS))
+        positions.append(shaper.at(k * 10 * MS))
+    return np.array(positions), shaper._ruckig.count
+
+
+@pytest.mark.parametrize('seed', range(8))
+def test_a_target_within_three_ticks_is_met_as_ruckig_meets_it(seed):
+    rng = np.random.default_rng(seed)
+    lim = limits(2, 2.0, rng.uniform(1, 4, 2), rng.uniform(5, 20, 2), rng.uniform(200, 2000, 2))
+    names, times = NAMES[:1 + seed % 2], np.arange(60)[:, None] * 0.05
+    rows = rng.uniform(0.1, 0.5, len(names)) * np.sin(times * rng.uniform(0.5, 2.0, len(names)))
+    reference = JointReference(NAMES)
+    reference.merge(JointChunk(0, 50 * MS, names, rows), 0)
+    quick, asked = follow(reference, lim, 290, always=False)
+    slow, always = follow(reference, lim, 290, always=True)
+    np.testing.assert_allclose(quick, slow, rtol=0, atol=1e-7)
+    assert asked < 145 and always == 290

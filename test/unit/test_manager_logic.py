@@ -64,12 +64,14 @@ def test_all_are_configured_before_the_first_is_activated_in_order(robot):
     assert [kind for kind, _ in robot.log] == [CONFIGURE] * 3 + [ACTIVATE] * 3
     assert [name for _, name in robot.log[3:]] == list(NODES)
     assert robot.messages[-1] == 'all nodes are active'
+    assert robot.conductor.ready_once
 
 
 def test_nothing_is_activated_while_one_node_is_missing(robot):
     robot.start('perception', 'policy')
     robot.run(3.0)
     assert robot.log == [(CONFIGURE, 'perception'), (CONFIGURE, 'policy')]
+    assert not robot.conductor.ready_once
 
 
 def test_active_nodes_are_left_alone(robot):
