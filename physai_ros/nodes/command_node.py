@@ -98,13 +98,13 @@ class CommandNode(ManagedNode):
 
     def report(self):
         """Tell the guard's state, why it is in it, and what it refused."""
-        tick = self._last
+        tick, rivals = self._last, self._port.rivals.found()
         state, reason = (tick.state, tick.reason) if tick else (DISENGAGED, 'no tick yet')
-        level = LEVELS.get(state, diagnostics.WARN)
-        guard = self._guard
+        level = max(LEVELS.get(state, diagnostics.WARN), diagnostics.WARN if rivals else b'')
+        guard, told = self._guard, ': '.join(filter(None, (state, reason)))
         counters = {key: str(value) for key, value in guard.counters.items()}
         counters.update({f'fault.{key}': str(value) for key, value in guard.faults.items()})
-        return level, f'{state}: {reason}' if reason else state, {
+        return level, f'{told}; {rivals}' if rivals else told, {
             **self._work.read(monotonic_ns()), 'state': state, 'reason': reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
             'unreadable': str(self._port.unreadable),

@@ -7,6 +7,7 @@ from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Gate
 from physai_ros.adapters.qos import EVENTS, LATCHED, STATE_OUT
 import pytest
+import rclpy
 from robots import Arm, JOINTS, write_profile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Header, String
@@ -72,6 +73,20 @@ def test_it_engages_moves_and_every_trajectory_ends_at_rest(command):
         assert np.abs(trajectory.velocities[-1]).max() < 1e-6
         assert np.abs(trajectory.velocities).max() <= 1.0 + 1e-6
         assert trajectory.names == ('shoulder', 'elbow')
+
+
+def test_others_who_command_the_robot_are_told(command):
+    graph = command.graph
+    command.engage()
+    command.wait(lambda: graph.value(NODE, 'message') == 'holding: no fresh chunk', 'a report')
+    other = rclpy.create_node('teleop', namespace='/two1', context=graph.node.context)
+    for topic in ('arm_controller/joint_trajectory', 'policy/joint_chunk'):
+        other.create_publisher(JointTrajectory, topic, EVENTS)
+    command.wait(lambda: graph.value(NODE, 'message') == (
+        'holding: no fresh chunk; /two1/arm_controller/joint_trajectory is published by '
+        '/two1/teleop as well; /two1/policy/joint_chunk is published by /test and /two1/teleop, '
+        'which is one too many'), 'the diagnostics to tell')
+    other.destroy_node()
 
 
 def test_each_controller_gets_the_trajectories_of_its_joints(graph, tmp_path):
