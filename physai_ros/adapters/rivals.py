@@ -1,4 +1,4 @@
-"""Publishers that should not be there: a second policy, or somebody else who commands the robot."""
+"""Publishers that should not be there: a second policy, or others who command the robot."""
 from typing import Mapping, Sequence
 
 UNKNOWN = '_NODE_NAME_UNKNOWN_'   # what the middleware calls a node that it has not yet met

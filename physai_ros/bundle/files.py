@@ -1,5 +1,5 @@
 """Load a bundle from its folder: the bytes that are verified are the bytes that are used."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import hashlib
 import os
 from pathlib import Path, PurePosixPath
@@ -55,6 +55,11 @@ class Bundle:
     def model_bytes(self) -> bytes:
         """Return the content of the model's file."""
         return self.files[self.manifest.model.file]
+
+    def without_model(self) -> 'Bundle':
+        """Return the same without the content of the model's file, which may be large."""
+        return replace(self, files={file: content for file, content in self.files.items()
+                                    if file != self.manifest.model.file})
 
     @property
     def tokenizer_json(self) -> Optional[bytes]:

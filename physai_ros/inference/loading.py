@@ -14,7 +14,11 @@ from physai_ros.inference.onnx import CPU, OnnxModel
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A verified bundle that fits the robot, its model, warmed up, and its Decoder's solver."""
+    """
+    A verified bundle that fits the robot, its model, warmed up, and its Decoder's solver.
+
+    The bundle is without the bytes of the model: they are in the model.
+    """
 
     bundle: Bundle
     model: Model
@@ -64,7 +68,7 @@ class Loader:
         preflight(bundle.manifest, model, *self._robot, bundle.lines, bundle.tokenizer_json)
         solver = solver_for(bundle.manifest, self._robot[1].text)
         warm_up(model)
-        return Loaded(bundle, model, solver)
+        return Loaded(bundle.without_model(), model, solver)
 
 
 def in_thread(function: Callable, *arguments) -> Future:

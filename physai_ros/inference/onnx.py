@@ -25,6 +25,7 @@ class OnnxModel:
         self.notes = []
         try:
             self._session, self.provider = self._open(onnxruntime, model_bytes, providers)
+            self._session._model_bytes = None   # kept for its fallback, which is off
             _give_back()
             self.inputs = tuple(map(_spec, self._session.get_inputs()))
             self.outputs = tuple(map(_spec, self._session.get_outputs()))

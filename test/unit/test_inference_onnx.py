@@ -1,4 +1,7 @@
 """ONNX Runtime behind the model protocol, and the identity through the whole bundle."""
+import sys
+from types import SimpleNamespace
+
 from bundle_examples import identity_onnx, JOINTS, MANIFEST, manifest, onnx_model
 from hypothesis import given, settings, strategies
 import numpy as np
@@ -6,9 +9,11 @@ from onnx import helper
 from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.check import preflight
 from physai_ros.bundle.observation import Assembler
+from physai_ros.bundle.write import write_bundle
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import JointState
 from physai_ros.inference.identity import IdentityModel
+from physai_ros.inference.loading import Loader
 from physai_ros.inference.model import TensorSpec, warm_up
 from physai_ros.inference.onnx import OnnxModel
 import pytest
@@ -24,6 +29,26 @@ def test_specs_and_run():
     assert ONNX.outputs == (TensorSpec('action', (1, 3), 'float32'),)
     answer = ONNX.run({'state': np.float32([[1, 2, 3]])})
     assert answer['action'].tolist() == [[1, 2, 3]]
+
+
+def test_the_bytes_of_a_model_are_not_kept():
+    data = identity_onnx(3)
+    before = sys.getrefcount(data)
+    model = OnnxModel(data)
+    assert sys.getrefcount(data) == before and model.inputs
+
+
+def test_a_loaded_bundle_is_without_the_bytes_of_its_model(tmp_path):
+    whole = write_bundle(tmp_path, {
+        'format': 'physai/1', 'name': 'same', 'version': '1.0.0', 'robot': 'any', 'rate_hz': 20,
+        'inputs': {'state': [{'term': 'joint_position', 'joints': JOINTS}]},
+        'outputs': {'action': {'kind': 'joint_position', 'joints': JOINTS}},
+        'timing': {'deadline_s': 0.05}}, identity_onnx(3), '')
+    joint = SimpleNamespace(moves=True, lower=None, upper=None)
+    robot = SimpleNamespace(joints=dict.fromkeys(JOINTS, joint), text='')
+    loaded = Loader(None, robot, read=lambda which: whole)('same')
+    assert {*whole.files} - {*loaded.bundle.files} == {'model.onnx'}
+    assert loaded.title == 'same 1.0.0' and whole.sha256 in loaded.text
 
 
 def test_free_dimensions_and_warm_up():
