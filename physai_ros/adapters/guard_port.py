@@ -8,7 +8,6 @@ from physai_ros.adapters.commands import read_base_chunk, read_joint_chunk, traj
 from physai_ros.adapters.permission import Listener
 from physai_ros.adapters.qos import CHUNK, COMMAND, JOINTS, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
-from physai_ros.adapters.rivals import Rivals
 from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
 from physai_ros.guard.guard import Guard, Tick
 from sensor_msgs.msg import JointState, LaserScan
@@ -45,8 +44,7 @@ class GuardPort:
     :param watch: called as ``watch(topic, sample)`` for each input
 
     ``hold`` may be set to another reason not to follow the policy now. ``unreadable``: how many
-    messages could not be converted. ``chunks``: the inboxes of the policy. ``rivals``: who else
-    publishes what should come from one.
+    messages could not be converted. ``chunks``: the inboxes of the policy.
     """
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
@@ -69,11 +67,6 @@ class GuardPort:
             (joints, node.advertise(JointTrajectory, topic, COMMAND),
              recorder.tap(topic, JointTrajectory))
             for topic, joints in (profile.arm.trajectories.items() if profile.arm else ())]
-        commands = [*(profile.arm.trajectories if profile.arm else ()),
-                    *(['cmd_vel'] if profile.base else ())]
-        self.rivals = Rivals(node, {
-            **{topic: (node.get_name(), 'manager') for topic in commands},
-            **{topic: () for topic in ('estop', *CHUNKS) if topic in {'estop', *names}}})
         if profile.base:
             kind, self._twist_message, _ = base_command(profile.base)
             self._twists = node.advertise(kind, 'cmd_vel', COMMAND)

@@ -1,22 +1,27 @@
 """Publishers that should not be there: a second policy, or others who command the robot."""
-from typing import Mapping, Sequence
-
 UNKNOWN = '_NODE_NAME_UNKNOWN_'   # what the middleware calls a node that it has not yet met
 
 
 class Rivals:
     """
-    Looks who else publishes on a node's topics.
+    Looks who else publishes what a robot's command node sends, or what it takes from one node.
 
-    :param node: whose topics they are
-    :param topics: relative name -> the nodes of its namespace that may publish there; none named:
-        any node, but only one. A node that was started anew is the same by its name
+    A node that was started anew is the same by its name.
+
+    :param node: the command node
+    :param profile: of its robot
     """
 
-    def __init__(self, node, topics: Mapping[str, Sequence[str]]):
-        self._node, namespace = node, node.get_namespace().rstrip('/')
-        self._topics = {node.resolve_topic_name(topic): {f'{namespace}/{name}' for name in names}
-                        for topic, names in topics.items()}
+    def __init__(self, node, profile):
+        self._node, single = node, ['estop']
+        arm, base = profile.arm, profile.base
+        single += ['policy/joint_chunk'] if arm else []
+        single += ['policy/base_chunk'] if base else []
+        commands = [*(arm.trajectories if arm else ()), *(['cmd_vel'] if base else ())]
+        namespace = node.get_namespace().rstrip('/')
+        ours = {f'{namespace}/{name}' for name in (node.get_name(), 'manager')}
+        self._topics = {node.resolve_topic_name(topic): allowed for topics, allowed in (
+            (commands, ours), (single, set())) for topic in topics}
 
     def found(self) -> str:
         """Return which topics have too many publishers, in words, '' when none has."""

@@ -10,6 +10,7 @@ from physai_ros.adapters.meter import Meter
 from physai_ros.adapters.parameters import FRAME_PREFIX, Parameter, UNCONFIGURED
 from physai_ros.adapters.preview import Preview
 from physai_ros.adapters.qos import EVENTS, LATCHED
+from physai_ros.adapters.rivals import Rivals
 from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
@@ -73,6 +74,7 @@ class CommandNode(ManagedNode):
             'robot_description': robot.text, 'config': json.dumps(asdict(config)),
             'collaborative': json.dumps(slow)})
         self._port = GuardPort(self, profile, self._guard, self._recorder, self._watch)
+        self._rivals = Rivals(self, profile)
         self._state = self.advertise(String, 'command/state', LATCHED)
         self._markers = self.advertise(MarkerArray, 'command/preview', EVENTS)
         self.serve(SetBool, 'command/engage', self._on_engage)
@@ -98,7 +100,7 @@ class CommandNode(ManagedNode):
 
     def report(self):
         """Tell the guard's state, why it is in it, and what it refused."""
-        tick, rivals = self._last, self._port.rivals.found()
+        tick, rivals = self._last, self._rivals.found()
         state, reason = (tick.state, tick.reason) if tick else (DISENGAGED, 'no tick yet')
         level = max(LEVELS.get(state, diagnostics.WARN), diagnostics.WARN if rivals else b'')
         guard, told = self._guard, ': '.join(filter(None, (state, reason)))

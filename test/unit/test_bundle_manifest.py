@@ -92,8 +92,8 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'policy.yaml: inputs.observation.state[0].joints (line 11) is missing; expected the names'),
     ({'inputs': state(term='joint_position', joints=['a'], scal=2)},
      'observation.state[0].scal (line 14) = 2 is an unknown key; expected one of align, '
-     'clip, dtype, history, joints, max_age_s, normalise, offset, scale, term, topic, unit. Did '
-     "you mean 'scale'?"),
+     'clip, dtype, form, history, joints, max_age_s, normalise, offset, scale, term, topic, unit. '
+     "Did you mean 'scale'?"),
     ({'inputs': state(term='joint_position', joints=['a', 'b', 'a'])},
      'each name once. Remove the repeated a'),
     ({'inputs': state(term='joint_position', joints=['a', 'b'], offset=[1, 2, 3])},
