@@ -245,9 +245,9 @@ class Conductor:
         if state == FINALIZED and node.state != FINALIZED:
             self._log('error', f'{name} is finalized: only a new process can bring it back')
         if state == UNCONFIGURED and node.configured:
-            node.restarts += 1
+            node.restarts, node.configured = node.restarts + 1, False
             self._log('warning', f'{name} was restarted')
-        node.state, node.configured = state, state in (INACTIVE, ACTIVE)
+        node.state, node.configured = state, node.configured or state in (INACTIVE, ACTIVE)
         settled = state in (UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED)
         node.due_ns = now_ns if settled else now_ns + self.timing.poll_ns // 5
 

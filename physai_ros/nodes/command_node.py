@@ -102,11 +102,13 @@ class CommandNode(ManagedNode):
         """Tell the guard's state, why it is in it, and what it refused."""
         tick, rivals = self._last, self._rivals.found()
         state, reason = (tick.state, tick.reason) if tick else (DISENGAGED, 'no tick yet')
-        level = max(LEVELS.get(state, diagnostics.WARN), diagnostics.WARN if rivals else b'')
-        guard, told = self._guard, ': '.join(filter(None, (state, reason)))
+        level = LEVELS.get(state, diagnostics.WARN)
+        if rivals and level == diagnostics.OK:
+            level = diagnostics.WARN
+        guard = self._guard
         counters = {key: str(value) for key, value in guard.counters.items()}
         counters.update({f'fault.{key}': str(value) for key, value in guard.faults.items()})
-        return level, f'{told}; {rivals}' if rivals else told, {
+        return level, '; '.join(filter(None, (_told(state, reason), rivals))), {
             **self._work.read(monotonic_ns()), 'state': state, 'reason': reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
             'unreadable': str(self._port.unreadable),
@@ -143,7 +145,7 @@ class CommandNode(ManagedNode):
 
     def _announce(self, tick):
         self._state.publish(String(data=tick.state))
-        text = f'{tick.state}: {tick.reason}' if tick.reason else tick.state
+        text = _told(tick.state, tick.reason)
         if tick.state == FAULTED:
             self._engage_wanted = False
             self.get_logger().error(text)
@@ -191,6 +193,10 @@ class CommandNode(ManagedNode):
             return False, self._refusal
         self._refusal, self._engage_wanted = '', False
         return True, ''
+
+
+def _told(state, reason):
+    return f'{state}: {reason}' if reason else state
 
 
 def main(args=None):

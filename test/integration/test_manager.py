@@ -62,7 +62,7 @@ def test_nodes_are_brought_up_and_back(managed):
     graph.wait(lambda: managed.says('command') == 'silent', 'the manager to notice')
     managed.start('command')
     managed.wait_active()
-    assert managed.says('command_restarts') == '1'
+    assert managed.says('command_losses') == managed.says('command_restarts') == '1'
 
 
 def test_the_base_is_stopped_while_command_is_gone(managed):

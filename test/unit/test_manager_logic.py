@@ -120,6 +120,18 @@ def test_a_pause_of_the_heartbeat_is_no_restart(robot):
     assert robot.conductor.restarts()['policy'] == 0
 
 
+@pytest.mark.parametrize('between', ['activating', FINALIZED])
+def test_a_new_process_is_a_restart_whatever_was_seen_before_it(robot, between):
+    robot.start(*NODES)
+    robot.run(1.0)
+    robot.states['policy'] = between
+    robot.run(1.0)
+    robot.states['policy'] = UNCONFIGURED
+    robot.run(1.5)
+    assert robot.states['policy'] == ACTIVE
+    assert robot.conductor.restarts()['policy'] == 1
+
+
 def test_a_late_heartbeat_from_before_the_activation_changes_nothing(robot):
     robot.start(*NODES)
     robot.run(1.0)

@@ -2,8 +2,9 @@
 from typing import ClassVar, Literal
 
 import numpy as np
+from physai_ros.bundle.schema import mismatch
 from physai_ros.bundle.terms.joints import AngularJointTerm
-from pydantic import Field
+from pydantic import Field, model_validator
 
 
 class JointPosition(AngularJointTerm):
@@ -27,7 +28,8 @@ class JointPosition(AngularJointTerm):
         with np.errstate(invalid='ignore'):
             return np.sin(position) if self.form == 'sin' else np.cos(position)
 
-    @property
-    def per_radian(self):
-        """Return how many units of the model a radian is; a sine has none."""
-        return super().per_radian if self.form == 'angle' else 1.0
+    @model_validator(mode='after')
+    def _unit_of_an_angle(self):
+        if self.form != 'angle' and self.unit != 'rad':
+            raise mismatch('unit', f'no unit, as form is {self.form}', 'leave it out')
+        return self
