@@ -34,6 +34,11 @@ class Tick:
     twist: Optional[Twist]
     changed: bool
 
+    @property
+    def text(self) -> str:
+        """Return state and reason in words."""
+        return f'{self.state}: {self.reason}' if self.reason else self.state
+
 
 @dataclass(frozen=True, eq=False)
 class Preview:

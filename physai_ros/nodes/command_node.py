@@ -18,13 +18,14 @@ from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.steady import SteadyTime
 from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
-from physai_ros.guard.guard import Guard
+from physai_ros.guard.guard import Guard, Tick
 from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import MarkerArray
 
 RETRY_NS, PREVIEW_NS, LONGEST_BRAKE_NS = 500_000_000, 200_000_000, 2_000_000_000
+NO_TICK = Tick(DISENGAGED, 'no tick yet', None, None, False)
 LEVELS = {ENGAGED: diagnostics.OK, FAULTED: diagnostics.ERROR}
 GUARD = tuple(field for field in fields(GuardConfig)
               if isinstance(field.default, float) and field.name != 'control_period_s')
@@ -67,7 +68,7 @@ class CommandNode(ManagedNode):
         slow = self.value('collaborative')
         self._guard = Guard(**parts(robot, profile, slow), config=config)
         self._preview = Preview(robot, f'{self.prefix}{robot.root}')
-        self._work, self._last = Meter('control'), None
+        self._work, self._last = Meter('control'), NO_TICK
         self._engage_wanted, self._refusal = False, ''
         self._recorder = recorder.Recorder(self, {
             'robot': self.robot, 'profile': profile.model_dump_json(),
@@ -101,15 +102,14 @@ class CommandNode(ManagedNode):
     def report(self):
         """Tell the guard's state, why it is in it, and what it refused."""
         tick, rivals = self._last, self._rivals.found()
-        state, reason = (tick.state, tick.reason) if tick else (DISENGAGED, 'no tick yet')
-        level = LEVELS.get(state, diagnostics.WARN)
+        level = LEVELS.get(tick.state, diagnostics.WARN)
         if rivals and level == diagnostics.OK:
             level = diagnostics.WARN
         guard = self._guard
         counters = {key: str(value) for key, value in guard.counters.items()}
         counters.update({f'fault.{key}': str(value) for key, value in guard.faults.items()})
-        return level, '; '.join(filter(None, (_told(state, reason), rivals))), {
-            **self._work.read(monotonic_ns()), 'state': state, 'reason': reason,
+        return level, '; '.join(filter(None, (tick.text, rivals))), {
+            **self._work.read(monotonic_ns()), 'state': tick.state, 'reason': tick.reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
             'unreadable': str(self._port.unreadable),
             **self._recorder.report(), **counters}
@@ -145,13 +145,12 @@ class CommandNode(ManagedNode):
 
     def _announce(self, tick):
         self._state.publish(String(data=tick.state))
-        text = _told(tick.state, tick.reason)
         if tick.state == FAULTED:
             self._engage_wanted = False
-            self.get_logger().error(text)
+            self.get_logger().error(tick.text)
             self._recorder.save(self._guard.fault.fault)
         else:
-            self.get_logger().info(text)
+            self.get_logger().info(tick.text)
 
     def _watch(self, topic, sample):
         if topic == 'joint_states':
@@ -161,8 +160,7 @@ class CommandNode(ManagedNode):
 
     def _show(self):
         if self._markers.get_subscription_count():
-            state = self._last.state if self._last else DISENGAGED
-            self._markers.publish(self._preview.markers(state))
+            self._markers.publish(self._preview.markers(self._last.state))
 
     def _engage_if_wanted(self):
         if self._engage_wanted:
@@ -193,10 +191,6 @@ class CommandNode(ManagedNode):
             return False, self._refusal
         self._refusal, self._engage_wanted = '', False
         return True, ''
-
-
-def _told(state, reason):
-    return f'{state}: {reason}' if reason else state
 
 
 def main(args=None):
