@@ -16,9 +16,28 @@ sys.path[:0] = [str(Path(__file__).resolve().parent / 'unit'),
 
 from guard_bench import Bench  # noqa: E402, I100
 import numpy as np  # noqa: E402, I100
-from test_guard_properties import any_base, any_limits, anything  # noqa: E402, I100
+from test_guard_properties import (  # noqa: E402, I100
+    any_base, any_limits, anything, scattered)
 
 EVENTS = 400         # in an episode, each followed by 1 to 4 ticks
+
+
+class Swing:
+    """Targets that are easy to follow: a slow swing about the pose of the start."""
+
+    def __init__(self, rng, bench):
+        lim, self._centre = bench.joints, bench.position.copy()
+        self._pace = rng.uniform(0.5, 4.0, len(lim.names))
+        room = np.minimum(lim.upper - self._centre, self._centre - lim.lower)
+        w = self._pace
+        self._size = rng.random(len(lim.names)) * np.minimum.reduce(
+            [room, lim.velocity / w / 2, lim.acceleration / w ** 2 / 4, lim.jerk / w ** 3 / 8,
+             np.full(len(w), 0.3)])
+
+    def __call__(self, rng, bench):
+        """Return targets (20, J), 50 ms apart."""
+        times_s = (bench.now + np.arange(20)[:, None] * 50_000_000) / 1e9
+        return self._centre + self._size * np.sin(self._pace * times_s)
 
 
 def episode(number: int) -> dict:
@@ -33,11 +52,15 @@ def episode(number: int) -> dict:
                   start=rng.uniform(joints.lower, joints.upper),
                   commit_s=float(rng.choice([0.02, 0.04, 0.1])),
                   stop_time_s=float(rng.choice([0.2, 0.3, 1.0])))
+    targets = Swing(rng, bench) if number % 2 else scattered
     ticks, problem = 0, ''
     try:
         bench.engage()
         for _ in range(EVENTS):
-            anything(rng, bench)
+            if targets is not scattered and rng.random() < 0.8:
+                bench.chunk(targets(rng, bench))
+            else:
+                anything(rng, bench, targets)
             count = int(rng.integers(1, 5))
             bench.tick(count, dt=int(rng.choice([9, 10, 10, 11, 25])) * 1_000_000)
             ticks += count

@@ -15,7 +15,7 @@ from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.core.errors import ConfigError, GuardError
-from physai_ros.core.steady import SteadyTime
+from physai_ros.core.steady import simultaneous, SteadyTime
 from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard, Tick
@@ -55,7 +55,7 @@ class CommandNode(ManagedNode):
 
     def now_ns(self) -> int:
         """Return ROS time, which does not jump while the robot moves."""
-        return self._steady.now_ns(super().now_ns(), monotonic_ns())
+        return self._steady.now_ns(*simultaneous(super().now_ns, monotonic_ns))
 
     def configure(self):
         """Collect the limits; without all of them there is no guard."""

@@ -11,6 +11,7 @@ from physai_ros.adapters.sim_robot import SimRobotBridge
 from physai_ros.adapters.stamps import to_time
 from physai_ros.adapters.transforms import Transform, write_transforms
 from physai_ros.core.errors import ConfigError
+from physai_ros.core.steady import simultaneous
 from physai_ros.core.types import Image, NS_PER_S
 from physai_ros.paths import share
 from physai_ros.robots.fleet import load_fleet
@@ -113,28 +114,30 @@ class SimNode(Runtime, Node):
         if self._paused:
             self._due_ns = monotonic_ns()
             return
-        count = self._batches()
-        if not self._clock_out:
-            self._offset_ns = self._wall_offset()
-        for _ in range(count):
+        for _ in range(MOST_BATCHES if self._factor else 1):
+            if not self._due():
+                return
             self._batch()
             self._due_ns += self._period_ns
 
-    def _batches(self) -> int:
-        """Return how many batches make up for the time that has passed; drop what is too much."""
-        if not self._factor:
-            return 1
-        count = (monotonic_ns() - self._due_ns) // self._period_ns + 1
-        if count > MOST_BATCHES:
-            lost = count - MOST_BATCHES
-            self._due_ns += lost * self._period_ns
-            self._world.lost_time(lost * BATCH_NS)
-        return min(count, MOST_BATCHES)
+    def _due(self) -> bool:
+        """Return whether the next batch is due; before it, drop time that cannot be made up."""
+        if self._factor:
+            behind = (monotonic_ns() - self._due_ns) // self._period_ns
+            if behind < 0:
+                return False
+            if behind >= MOST_BATCHES:
+                lost = behind - MOST_BATCHES + 1
+                self._due_ns += lost * self._period_ns
+                self._world.lost_time(lost * BATCH_NS)
+        if not self._clock_out:
+            self._offset_ns = self._wall_offset()
+        return True
 
     def _wall_offset(self) -> int:
         """Return ROS time minus world time: a batch that ends on schedule is stamped now."""
-        late_ns = monotonic_ns() - self._due_ns
-        return self.now_ns() - late_ns - BATCH_NS - self._world.time_ns
+        now_ns, steady_ns = simultaneous(self.now_ns, monotonic_ns)
+        return now_ns - (steady_ns - self._due_ns) - BATCH_NS - self._world.time_ns
 
     def _batch(self):
         start_ns, end_ns = monotonic_ns(), self._world.time_ns + BATCH_NS

@@ -81,10 +81,15 @@ def test_a_stop_is_within_limits_from_any_state(seed):
     assert ramp.shape[1] <= np.max(best) / h + 8
 
 
-def anything(rng, bench):
+def scattered(rng, bench):
+    """Return targets (20, J) about the pose, each by itself."""
+    return bench.position + rng.uniform(-0.3, 0.3, (20, len(bench.joints.names)))
+
+
+def anything(rng, bench, targets=scattered):
     """Let something happen: mostly good chunks, else what should never happen."""
     guard, names = bench.guard, bench.joints.names
-    near = bench.position + rng.uniform(-0.3, 0.3, (20, len(names)))
+    near = targets(rng, bench)
     bad = float(rng.choice([np.nan, np.inf, 1e308, -1e308, 5e-324]))
     spoiled = np.where(rng.random(near.shape) < 0.05, bad, near)
     kind = rng.integers(0, 40)

@@ -1,5 +1,5 @@
 """Clocks that are set while a robot moves."""
-from physai_ros.core.steady import SETTLE_NS, SteadyTime
+from physai_ros.core.steady import READS, SETTLE_NS, simultaneous, SteadyTime
 import pytest
 
 MS = 1_000_000
@@ -46,3 +46,29 @@ def test_a_pause_of_the_process_is_no_jump():
     run(time, 0, 1.0)
     assert run(time, 60 * S, 0.1)[0] == 60 * S
     assert time.jumped == ''
+
+
+class Interrupted:
+    """Two clocks of the same time, read by a process that is interrupted after some reads."""
+
+    def __init__(self, pauses_ns):
+        self.now_ns, self.reads, self._pauses_ns = 0, 0, dict(pauses_ns)
+
+    def __call__(self):
+        self.now_ns += 1000 + self._pauses_ns.get(self.reads, 0)
+        self.reads += 1
+        return self.now_ns
+
+
+@pytest.mark.parametrize('pauses_ns, reads', [
+    ({}, 3), ({1: 6 * MS}, 6), ({2: 6 * MS}, 6), ({1: 6 * MS, 4: 8 * MS, 7: MS}, 12)])
+def test_an_interruption_between_two_clocks_is_no_difference_of_them(pauses_ns, reads):
+    time = Interrupted(pauses_ns)
+    clock_ns, steady_ns = simultaneous(time, time)
+    assert 0 < clock_ns - steady_ns < 10_000 and time.reads == reads
+
+
+def test_where_every_pair_is_interrupted_the_narrowest_counts():
+    pauses_ns = {3 * k + 1: (5 - k) * MS for k in range(READS)}
+    clock_ns, steady_ns = simultaneous(*[Interrupted(pauses_ns)] * 2)
+    assert clock_ns - steady_ns == MS + 1000
