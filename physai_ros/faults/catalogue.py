@@ -12,6 +12,7 @@ POLICY_NOTICED_MS, NOTICED_MS = 150.0, 500.0
 CHUNK_SILENCE_MS = 1200.0     # the rest of the chunk (age limit 0.6 s), then the stop
 CAMERA_SILENCE_MS = 2000.0    # perception notices, what it saw grows too old, then as above
 PAUSE_S = 0.8
+LEAD_S = 0.3                  # to tell the proxy when it is to begin
 DELAY_S = 0.8
 UNREADABLE = ('silence', 'freeze', 'truncate:0.5', 'nan', f'delay:{DELAY_S}')
 HARMLESS = ('double', 'reorder', 'drop:0.2', 'corrupt')
@@ -88,16 +89,16 @@ def _silence_ms(robot, way):
 
 def _topic(robot, topic, kind, bounds) -> Fault:
     short = topic.removeprefix(f'/{robot.name}/')
-    return Fault(f'topic.{short}.{kind}', lambda session: session.disturb({topic: kind}), bounds,
-                 lambda session: session.disturb({}), setup=Setup(proxy=topic),
+    return Fault(f'topic.{short}.{kind}', lambda session: session.disturb({topic: kind}, LEAD_S),
+                 bounds, lambda session: session.disturb({}), setup=Setup(proxy=topic),
                  hold_s=1.0 + (bounds.rest_ms or 1000.0) / 1e3)
 
 
 def _clock(robot) -> Iterator[Fault]:
     for seconds in CLOCK_JUMPS_S:
         yield Fault(
-            f'clock.{seconds:+g}s', partial(_set_clock, f'shift:{seconds}'),
-            Bounds(rest_ms=_rest(robot)), partial(_set_clock, 'pass'),
+            f'clock.{seconds:+g}s', partial(_set_clock, f'shift:{seconds}', LEAD_S),
+            Bounds(rest_ms=_rest(robot)), partial(_set_clock, 'pass', 0.0),
             setup=Setup(proxy='/clock', use_sim_time=True))
 
 
@@ -115,8 +116,8 @@ def _signal(node, number, session):
     session.signal(node, number)
 
 
-def _set_clock(setting, session):
-    session.disturb({'/clock': setting})
+def _set_clock(setting, lead_s, session):
+    return session.disturb({'/clock': setting}, lead_s)
 
 
 def _fill_and_kill(session):

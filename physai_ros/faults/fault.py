@@ -40,7 +40,8 @@ class Fault:
     A fault.
 
     :param name: dotted, for example ``kill.command``
-    :param inject: makes it happen, given a :class:`~physai_ros.faults.session.Session`
+    :param inject: makes it happen, given a :class:`~physai_ros.faults.session.Session`; returns
+        when it begins (monotonic, ns), None for at once
     :param lift: ends it, after ``hold_s``; a fault without an end recovers from its beginning
     :param rests: the robot is still there to come to rest
     :param process: the node that has to be a new process afterwards, or None

@@ -11,6 +11,7 @@ import uuid
 
 from physai_ros import bringup
 from physai_ros.core.errors import PhysaiError
+from physai_ros.core.types import NS_PER_S
 from physai_ros.faults.machine import Hog
 from physai_ros.faults.nodes.proxy_node import UNDISTURBED
 from physai_ros.faults.observer import Observer
@@ -106,14 +107,24 @@ class Session:
         os.kill(pid, number)
         return pid
 
-    def disturb(self, settings: Mapping[str, str]):
-        """Have the proxy do this to topics (full names), and nothing to all others."""
+    def disturb(self, settings: Mapping[str, str], lead_s: float = 0.0) -> int:
+        """
+        Have the proxy do this to topics (full names), and nothing to all others.
+
+        :param lead_s: from now on until it begins with that
+        :return: when that is, monotonic
+        """
+        begin_ns = time.monotonic_ns() + round(lead_s * NS_PER_S)
         rows = [f'{topic}={setting}' for topic, setting in settings.items()] or ['']
-        value = ParameterValue(type=ParameterType.PARAMETER_STRING_ARRAY, string_array_value=rows)
         answer = self.observer.call(SetParameters, f'/{PROXY}/set_parameters', (
-            SetParameters.Request(parameters=[Parameter(name='faults', value=value)])))
-        if answer is None or not answer.results[0].successful:
+            SetParameters.Request(parameters=[
+                Parameter(name='begin_ns', value=ParameterValue(
+                    type=ParameterType.PARAMETER_INTEGER, integer_value=begin_ns)),
+                Parameter(name='faults', value=ParameterValue(
+                    type=ParameterType.PARAMETER_STRING_ARRAY, string_array_value=rows))])))
+        if answer is None or not all(result.successful for result in answer.results):
             raise PhysaiError('proxy', answer, 'to do as it is told', f'see {self.logs}')
+        return begin_ns
 
     def wait(self, condition: Callable, timeout_s: float) -> Optional[float]:
         """Wait for a condition; return after how many seconds it held, None if it did not."""

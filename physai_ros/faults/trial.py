@@ -10,6 +10,7 @@ WORK_S = 40.0             # until a robot that works is on the move
 RECOVER_S = 20.0          # how long is waited, whatever the bound is
 NOTICE = ('state holding', 'state faulted', 'state disengaged', 'problem')
 SETTLE_S = 0.3
+JUST_BEFORE_S = 0.002
 
 
 def trial(session: Session, fault: Fault) -> Row:
@@ -23,7 +24,10 @@ def trial(session: Session, fault: Fault) -> Row:
                     'the robot to be at work')
     before, pid = observer.violations, fault.process and session.pid(fault.process)
     start_ns, stamp_ns = time.monotonic_ns(), observer.motion.newest_ns
-    fault.inject(session)
+    begin_ns = fault.inject(session)
+    if begin_ns is not None:
+        time.sleep(max(0.0, (begin_ns - time.monotonic_ns()) * 1e-9 - JUST_BEFORE_S))
+        start_ns, stamp_ns = begin_ns, observer.motion.newest_ns
     rest_ns = _rest(session, fault, stamp_ns)
     since_ns = start_ns
     if fault.lift is not None:

@@ -1,4 +1,6 @@
 """The proxy of the fault-injection suite, in the way of one topic."""
+import time
+
 import numpy as np
 from physai_ros.adapters.qos import EVENTS, STATE_OUT
 from physai_ros.faults.nodes.proxy_node import UNDISTURBED
@@ -52,3 +54,18 @@ def test_the_proxy_does_what_it_is_told(way):
     assert way.arrived[-1].header.stamp.sec == 100 + way.sent - 50
     assert way.disturb('truncate:0.5') == []  # the reader's middleware refuses such messages
     assert way.disturb('pass') == list(range(1, 11))
+
+
+def test_the_proxy_begins_when_it_is_told_to(way):
+    begin_ns, sent = time.monotonic_ns() + 300_000_000, {}
+    way.graph.set_parameters('/proxy', begin_ns=begin_ns, faults=[f'{TOPIC}=silence'])
+    assert time.monotonic_ns() < begin_ns, 'too slow to tell'
+    way.arrived.clear()
+
+    def send():
+        sent[way.sent + 1] = time.monotonic_ns() - begin_ns
+        way.send()
+    way.graph.spin(0.6, send)
+    arrived_ns = [sent[message.position[0]] for message in way.arrived
+                  if message.position[0] in sent]
+    assert len(arrived_ns) > 1 and max(arrived_ns) < 50_000_000 < max(sent.values())

@@ -23,12 +23,14 @@ class ProxyNode(Runtime, Node):
     PARAMETERS = (
         Parameter('topics', [''], 'each: full name, type, quality of service (of adapters.qos)'),
         Parameter('faults', [''], 'each: topic=kind or topic=kind:number', settable=ALWAYS),
+        Parameter('begin_ns', 0, 'monotonic time at which the next faults begin; 0: at once',
+                  0, 2**63 - 1, settable=ALWAYS),
     )
 
     def __init__(self):
         super().__init__('proxy', automatically_declare_parameters_from_overrides=True)
         self.start_runtime()
-        self._ways = {}
+        self._ways, self._planned, self._begin_ns = {}, {}, 0
         for row in filter(None, self.value('topics')):
             topic, kind, profile = row.split()
             self._add(topic, message_type(kind), getattr(qos, profile))
@@ -44,23 +46,35 @@ class ProxyNode(Runtime, Node):
                              self.advertise(kind, topic, profile))
 
     def _forward(self):
+        if monotonic_ns() >= self._begin_ns:
+            self._begin()
         for subscription, disturbance, publisher in self._ways.values():
             for message in _waiting(subscription):
                 disturbance.push(message, monotonic_ns())
             for message in disturbance.pop(monotonic_ns()):
                 publisher.publish(message)
 
-    def _on_parameter(self, name, rows):
+    def _on_parameter(self, name, value):
+        if name == 'begin_ns':
+            self._begin_ns = value
+        elif name == 'faults':
+            self._planned = {**dict.fromkeys(self._ways, Setting('pass')), **self._read(value)}
+
+    def _read(self, rows):
         settings = {}
         for row in filter(None, rows):
             topic, _, text = row.partition('=')
             if topic not in self._ways:
                 raise ConfigError('topic of proxy', topic, f'one of {", ".join(self._ways)}')
             settings[topic] = Setting.read(text)
-        for topic, (_, disturbance, _) in self._ways.items():
-            wanted = settings.get(topic, Setting('pass'))
+        return settings
+
+    def _begin(self):
+        for topic, wanted in self._planned.items():
+            _, disturbance, _ = self._ways[topic]
             if wanted != disturbance.setting:
                 disturbance.begin(wanted)
+        self._planned = {}
 
 
 def _waiting(subscription):
