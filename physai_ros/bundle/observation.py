@@ -9,6 +9,7 @@ from physai_ros.bundle.slots import Derived, Measurements
 from physai_ros.bundle.terms import ACTION, Action, Context, Source
 from physai_ros.bundle.tokens import tokenizer
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
+from physai_ros.core.finite import all_finite
 from physai_ros.core.types import NS_PER_S
 
 REMEMBERED = 8
@@ -184,13 +185,13 @@ class _Input:
             parts.append(moments)
         joined = [_join(moment) for moment in zip(*parts)]
         whole = self._history.join(joined, self._axis) if self._whole else joined[0]
-        if whole.dtype.kind == 'f' and whole.ndim <= 2 and not np.isfinite(whole).all():
+        if whole.dtype.kind == 'f' and whole.ndim <= 2 and not all_finite(whole):
             raise self._not_finite(parts)
         return whole[np.newaxis]
 
     def _not_finite(self, parts):
         bad = next(slot for (slot, _, _), moments in zip(self._parts, parts)
-                   if not all(np.isfinite(moment).all() for moment in moments))
+                   if not all(map(all_finite, moments)))
         return SampleError(f'{bad.title} has a number that is not finite in {bad.term.dtype}',
                            None, '', 'correct its offset and scale in the manifest')
 

@@ -5,6 +5,7 @@ import numpy as np
 from physai_ros.bundle.scaling import Scaling
 from physai_ros.bundle.terms.joint_position import JointPosition
 from physai_ros.core.errors import BundleError
+from physai_ros.core.finite import all_finite
 from pydantic import Field
 
 Solver = Callable[['Output', np.ndarray, np.ndarray], np.ndarray]
@@ -109,7 +110,7 @@ def require_finite(thing, rows):
 
     :param rows: (K, n)
     """
-    if np.isfinite(rows).all():
+    if all_finite(rows):
         return
     step, place = np.argwhere(~np.isfinite(rows))[0]
     raise BundleError(f'{thing}, step {step}, number {place}', float(rows[step, place]),

@@ -1,13 +1,14 @@
 """What every term of an observation is: one slice of a model input, taken from one source."""
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Callable, ClassVar, Literal, Optional, Sequence, Tuple
+from typing import Any, Callable, ClassVar, Literal, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from physai_ros.bundle.history import History
 from physai_ros.bundle.scaling import Scaling
 from physai_ros.bundle.schema import Dtype, Schema, Seconds
 from physai_ros.core.errors import SampleError
+from physai_ros.core.finite import all_finite
 from pydantic import Field
 
 ACTION, INTERNAL = 'action', 'internal'
@@ -35,8 +36,7 @@ class Source:
         return self.kind in (ACTION, INTERNAL)
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """
     What a term may know besides its sample.
 
@@ -170,7 +170,7 @@ class VectorTerm(Scaling, Term):
 
     def check(self, sample, frame_prefix):
         values = self.measured(sample, frame_prefix)
-        if not np.isfinite(values).all():
+        if not all_finite(values):
             bad = np.flatnonzero(~np.isfinite(values))[0]
             raise SampleError(f'{self.term}[{bad}] on {self.source.topic}', values[bad],
                               'a finite number', 'look for the fault in the node that sends it')

@@ -1,7 +1,6 @@
 """What the terms on joints have in common: joints are found by name, never by place."""
 from typing import ClassVar
 
-import numpy as np
 from physai_ros.bundle.scaling import Angular
 from physai_ros.bundle.schema import JointNames, Topic
 from physai_ros.bundle.terms.base import MeasuredVector, pick, places_of, Source
@@ -39,7 +38,7 @@ class JointTerm(MeasuredVector):
         return None
 
     def check(self, sample, frame_prefix):
-        found = np.shape(getattr(sample, self.field))
+        found = getattr(sample, self.field).shape
         if found != (len(sample.names),):
             raise SampleError(f'the shape of {self.field} on {self.topic}', found,
                               f'{(len(sample.names),)}, one for each name',
