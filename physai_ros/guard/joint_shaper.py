@@ -16,31 +16,13 @@ from physai_ros.guard.braking import Brake, stopping_speed
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.limits import JointLimits
+from physai_ros.guard.meeting import courses, three_ticks
 from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
 
 # Shares of the limits that Ruckig may use; the rest lets whole ticks follow its free switching.
 JERK_SHARE, ACCELERATION_SHARE = 0.8, 0.95
 HISTORY_TICKS = 32
 LEAST_SPEED = 1e-3   # that Ruckig is always left, rad/s or m/s
-
-# Jerks of three equal phases from what they add to (p/H^3, v/H^2, a/H).
-PHASES = np.linalg.inv([[19 / 6, 7 / 6, 1 / 6], [5 / 2, 3 / 2, 1 / 2], [1.0, 1.0, 1.0]])
-
-
-def _meeting_jerks(h):
-    """Return (3, 6): three jerks over h each that lead from a state (p, v, a) to another."""
-    scale = np.diag([h ** -3, h ** -2, 1 / h])
-    drift = np.array([[1.0, 3 * h, 4.5 * h * h], [0.0, 1.0, 3 * h], [0.0, 0.0, 1.0]])
-    return PHASES @ scale @ np.hstack([-drift, np.eye(3)])
-
-
-def _three_ticks(h):
-    """Return (7, 3): jerks, then accelerations and velocities between, from (p, v, a) to rest."""
-    _, v, a = np.eye(3)
-    jerks = _meeting_jerks(h)[:, :3]
-    first, second = a + h * jerks[0], a + h * (jerks[0] + jerks[1])
-    speed = v + h * a + h * h / 2 * jerks[0]
-    return np.stack([*jerks, first, second, speed, speed + h * first + h * h / 2 * jerks[1]])
 
 
 class JointShaper:
@@ -74,19 +56,20 @@ class JointShaper:
         self._input.max_acceleration = (b.acceleration * ACCELERATION_SHARE).tolist()
         self._input.max_jerk = (b.jerk * JERK_SHARE).tolist()
         self._input.target_position = self._input.target_velocity = [0.0] * count
-        self._least_jerk, self._per_s = -b.jerk, 1 / h
+        self._per_s = 1 / h
         self._accelerations = np.stack([-b.acceleration, b.acceleration])
         self._brake = Brake(limits.velocity, b.acceleration, b.jerk, h)
         self._history = HISTORY_TICKS + memory_ns // period_ns
         self._rows = np.zeros((3, 8 * self._brake.longest + 256 + 2 * self._history, count))
         self._offsets = np.arange(self._rows.shape[1], dtype=np.int64) * period_ns
         self._start_ns = self._head = self._end = 0
-        self._short, self._long = _meeting_jerks(h), _meeting_jerks(2 * h)
+        self._meet = courses(h)
+        self._caps = np.stack([*[b.jerk] * 3, b.acceleration] * 2)
         self._all = np.ones(count, dtype=bool)
-        self._three_ticks = _three_ticks(h)
+        self._three_ticks = three_ticks(h)
         self._most = np.stack([b.jerk * JERK_SHARE] * 3 + [b.acceleration * ACCELERATION_SHARE] * 2
                               + [b.velocity] * 2)
-        self._meeting, self._next = np.zeros((6, count)), np.zeros((4, count))
+        self._meeting, self._next = np.zeros((9, count)), np.zeros((4, count))
         self._advance = np.array([[1.0, h, h * h / 2, h ** 3 / 6], [0.0, 1.0, h, h * h / 2],
                                   [0.0, 0.0, 1.0, h]])
 
@@ -192,17 +175,15 @@ class JointShaper:
 
     def _propose(self, state, aim):
         """Return the state (3, J) one tick on, or None without a sound one."""
-        b, a, next_state = self.bounds, state[2], self._next
-        relative = aim.seen_from(state)
+        next_state, relative = self._next, aim.seen_from(state)
         jerk = self._soon(relative, aim)
         if jerk is None:
             jerk = self._planned(relative, *self._speeds(state, aim))
+        elif np.count_nonzero(aim.idle):
+            jerk = self._bounded(jerk, state[2])
         if jerk is None:
             return None
-        least, most = (self._accelerations - a) * self._per_s
-        jerk = np.maximum(jerk, np.maximum(self._least_jerk, least))
-        next_state[:3] = state
-        next_state[3] = np.minimum(jerk, np.minimum(b.jerk, most))
+        next_state[:3], next_state[3] = state, jerk
         proposal = self._advance @ next_state
         return proposal if isfinite(proposal.sum()) else None
 
@@ -241,16 +222,21 @@ class JointShaper:
 
     def _jerk(self, relative):
         """Return the jerk (J,) over one tick that meets Ruckig's motion 3 or 6 ticks on."""
-        at, most, meeting = self._motion.at_time, self.bounds.jerk, self._meeting
-        meeting[:3], meeting[3:] = relative, at(3 * self._h)
-        short = self._short @ meeting
-        fits = np.abs(short) <= most
-        if np.count_nonzero(fits) == fits.size:
-            return short[0]
-        meeting[3:] = at(6 * self._h)
-        long = self._long @ meeting
-        better = (np.abs(long) <= most).all(axis=0) & ~fits.all(axis=0)
-        return np.where(better, long[0], short[0])
+        at, meeting = self._motion.at_time, self._meeting
+        meeting[:3], meeting[3:6], meeting[6:] = relative, at(3 * self._h), at(6 * self._h)
+        course = self._meet @ meeting
+        fits = (np.abs(course) <= self._caps).reshape(2, 4, -1)
+        sooner, later = fits[:, :3].all(axis=1)
+        instead = later > sooner
+        jerk = np.where(instead, course[4], course[0])
+        sound = np.where(instead, fits[1, 3], sooner & fits[0, 3])
+        return jerk if np.count_nonzero(sound) == sound.size else self._bounded(jerk, relative[2])
+
+    def _bounded(self, jerk, acceleration):
+        """Return a jerk (J,) that keeps the limits of jerk and acceleration over the tick."""
+        least, most = (self._accelerations - acceleration) * self._per_s
+        return np.minimum(np.maximum(jerk, np.maximum(-self.bounds.jerk, least)),
+                          np.minimum(self.bounds.jerk, most))
 
     def _ramp(self, state):
         """Return the way to rest (3, N, J), which joints may take it (J,), and its extent (J,)."""

@@ -9,6 +9,7 @@ from physai_ros.guard.joint_shaper import JointShaper
 import pytest
 
 NAMES = ('j0', 'j1')
+HERE = np.arange(6.0).reshape(3, 2)
 BOUNDS = JointBounds(limits(), np.full(2, 0.05), 0.01, 0.3)
 
 
@@ -19,8 +20,10 @@ def course(reference):
 
 def same(one, other):
     """Return whether two aims are the same."""
+    fields = ('position', 'active', 'idle', 'drift', 'lowest', 'highest', 'slow')
     return (one is None) == (other is None) and (one is None or all(
-        np.array_equal(value, twin) for value, twin in zip(one, other)))
+        np.array_equal(getattr(one, field), getattr(other, field)) for field in fields)
+        and np.array_equal(one.seen_from(HERE), other.seen_from(HERE)))
 
 
 def test_a_change_of_the_reference_is_seen_at_the_next_tick():
