@@ -21,7 +21,7 @@ class Aims:
     ``position`` (N, J) of the targets, ``drift`` (N, J) velocity of the frames; ``lowest``,
     ``highest`` (N, J): velocities in them that keep the limits, ``slow`` the speed that does so in
     both directions; ``origin``, ``lead`` (N, 3, J): a state a tick before the target's time is
-    seen as ``state - origin + lead``. ``active`` (J,) joints that have a target, ``idle`` the rest.
+    seen as ``state - origin + lead``. ``active`` (J,): joints that have a target, ``idle``: not.
 
     :param targets: at these times
     :param bounds: of the joints
