@@ -11,14 +11,20 @@ from physai_ros.robots import load_profile, parse
 
 PROFILE = 'honda_style'
 TICK_NS, DT_NS, STEPS, CHUNK_EVERY = 10_000_000, 50_000_000, 20, 20
-SWING = 0.15
+SWING, NOISE = 0.15, 0.002      # rad
 
 
 def measure(quick: bool) -> Iterator[Figure]:
-    """Measure the ticks of two arms of seven joints that swing about their home pose."""
+    """Measure two arms of seven joints that swing: smoothly, and with noise as from policies."""
+    yield _figure('guard_tick', 0.0, quick, {'p50': 150.0, 'p99': 600.0})
+    yield _figure('guard_tick.rough', NOISE, quick, {})
+
+
+def _figure(name, noise, quick, bounds) -> Figure:
     profile = _arms_alone(load_profile(PROFILE))
     made = parts(parse(profile.description()), profile)
     guard, names = Guard(**made), made['joints'].names
+    random = np.random.default_rng(0)
     home = pose = np.array([profile.arm.home[name] for name in names])
     took_us = []
     for k in range(500 if quick else 20_000):
@@ -26,6 +32,7 @@ def measure(quick: bool) -> Iterator[Figure]:
         if k % CHUNK_EVERY == 0:
             times = now_ns + np.arange(STEPS) * DT_NS
             rows = home + SWING * np.sin((times[:, None] - NS_PER_S) / NS_PER_S)
+            rows += random.normal(0.0, noise, rows.shape)
             guard.on_chunk(JointChunk(now_ns, DT_NS, names, rows), now_ns)
         guard.on_joint_state(JointState(now_ns, names, pose, np.zeros(len(names))))
         if k == 0:
@@ -35,8 +42,8 @@ def measure(quick: bool) -> Iterator[Figure]:
         took_us.append((time.perf_counter_ns() - start_ns) * 1e-3)
         if tick.trajectory is not None:
             pose = tick.trajectory.positions[0]
-    yield summary('guard_tick', 'us', took_us, at_most={'p50': 150.0, 'p99': 600.0},
-                  joints=len(names), state=tick.state, reason=tick.reason)
+    return summary(name, 'us', took_us, at_most=bounds,
+                   joints=len(names), state=tick.state, reason=tick.reason)
 
 
 def _arms_alone(profile):
