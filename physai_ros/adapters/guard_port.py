@@ -88,7 +88,8 @@ class GuardPort:
 
     def tick(self, now_ns: int) -> Tick:
         """Step the guard and publish what it lets through."""
-        hold = self.hold or self._listener.missing()
+        missing = self._listener.missing()      # heard in any case: an e-stop does not wait
+        hold = self.hold or missing
         tick = self._guard.tick(now_ns, hold)
         self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
         if tick.trajectory is not None:
@@ -101,6 +102,10 @@ class GuardPort:
             self._twists.publish(data)
             self._twist_tap(data)
         return tick
+
+    def begin(self):
+        """Begin to tick: what waited until now permits nothing."""
+        self._listener.begin()
 
     def call(self, name: str, now_ns: int):
         """Call ``engage``, ``disengage``, ``stop`` or ``reset_fault``; raises what it raises."""

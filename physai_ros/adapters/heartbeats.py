@@ -36,6 +36,10 @@ class Pulse:
         self._heartbeats = Heartbeats({name: round(s * 1e9) for name, s in timeouts_s.items()})
         self._inbox = node.inbox(Header, 'heartbeat', EVENTS, read_heartbeat)
 
+    def forget(self):
+        """Throw away the heartbeats that waited to be read."""
+        self._inbox.take()
+
     def silent(self) -> str:
         """Return which nodes are silent now, in words, '' when none is."""
         now_ns = monotonic_ns()

@@ -50,8 +50,14 @@ class Listener:
         elif mode != OFF:
             self._deadman = node.inbox(Bool, 'deadman', EVENTS, lambda m: (m.data,))
 
+    def begin(self):
+        """Throw away what waited: only what is heard from now on permits anything."""
+        if self._deadman is not None:
+            self._deadman.take()
+        self._pulse.forget()
+
     def missing(self) -> str:
-        """Return why the robot must hold now, '' when nothing is missing."""
+        """Return why the robot must hold now, '' when nothing is missing; call it every tick."""
         now_ns = monotonic_ns()
         for inbox in self._estop:
             for message in inbox.take():
@@ -59,7 +65,8 @@ class Listener:
                 self._on_estop(message.data)
         for (held,) in self._deadman.take() if self._deadman else ():
             self._permission.on_deadman(held, now_ns)
-        return self._permission.missing(now_ns) or self._pulse.silent()
+        silent = self._pulse.silent()
+        return self._permission.missing(now_ns) or silent
 
     def _read_joy(self, message):
         return (pressed(message.buttons, self._button),)

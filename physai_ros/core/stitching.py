@@ -121,9 +121,13 @@ class _Reference:
         """Time of the last action that is in force, or None without a reference."""
         return self._stretches[-1][1].end_ns if self._stretches else None
 
-    def clear(self):
-        """Forget everything, the newest observation time too (the clock was set back)."""
-        self._stretches, self.newest_ns = [], None
+    def clear(self, before_ns: Optional[int] = None):
+        """
+        Forget everything, the newest observation time too (the clock was set back).
+
+        :param before_ns: observations before this time will not count either, None: any may
+        """
+        self._stretches, self.newest_ns = [], None if before_ns is None else before_ns - 1
         self.version += 1
 
     def _merge(self, piece, splice_ns):

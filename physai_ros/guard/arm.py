@@ -95,7 +95,7 @@ class Arm:
         :raises Trip: when a joint stands too far outside its limits
         """
         self.following, self.barred = False, None
-        self.reference.clear()
+        self.reference.clear(now_ns)
         if not self._unsettled(now_ns):
             self._begin(now_ns, np.zeros(len(self.limits.names), dtype=bool))
 
@@ -142,8 +142,7 @@ class Arm:
         if self._clearance is not None and not 0 <= stamp_ns - self._contact_ns < CONTACT_NS:
             self._contact_ns = stamp_ns
             self._check_contact()
-        if self.measured.effort is not None:
-            self._effort.check(stamp_ns, self.measured.effort)
+        self._effort.check(stamp_ns, self.measured.effort)
         planned = self.shaper.at(stamp_ns)
         if planned is not None:
             self._tracking.check(stamp_ns, self.measured.position - planned)

@@ -4,7 +4,7 @@ from typing import Optional
 
 import numpy as np
 from physai_ros.core.stitching import BaseReference
-from physai_ros.core.types import BaseChunk, Odometry, Twist
+from physai_ros.core.types import BaseChunk, NS_PER_S, Odometry, Twist
 from physai_ros.guard import checks
 from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.config import GuardConfig
@@ -36,7 +36,9 @@ class Base:
         most = np.where(limits.velocity > 0, limits.velocity * config.base_tracking_ratio, np.inf)
         self._tracking = Lasting(TRACKING, [f'base {axis}' for axis in AXES], most,
                                  config.ns('base_tracking_time_s'))
-        self._sent, self._watched_ns = deque(maxlen=LATELY), None
+        remembered = 0 if zones is None else -(-zones.max_age_ns // self.shaper.period_ns) + 2
+        self._sent, self._watched_ns = deque(maxlen=max(LATELY, remembered)), None
+        self._take_up_ns = config.ns('take_up_max_age_s')
         self._gap_ns = config.ns('tick_gap_s')
 
     def accept(self, chunk: BaseChunk, now_ns: int) -> int:
@@ -57,8 +59,13 @@ class Base:
         return stale
 
     def start(self, now_ns: int):
-        """Begin to command, from the measured velocity."""
+        """
+        Begin to command, from the measured velocity.
+
+        What the policy wanted before is forgotten.
+        """
         self.following = False
+        self.reference.clear(now_ns)
         if not self.moving(now_ns):
             self._begin(now_ns)
 
@@ -71,12 +78,13 @@ class Base:
         shaper = self.shaper
         if now_ns - shaper.time_ns > self._gap_ns:
             self._begin(now_ns)  # the consumer has timed out: only the odometry knows
+        follow = follow and not self._outdated(now_ns)
         steps = (now_ns - shaper.time_ns) // shaper.period_ns
         for left in range(steps - 1, -1, -1):
             wanted_ns = shaper.time_ns + shaper.period_ns if left else now_ns  # what counts now
             target = self.reference.sample(wanted_ns) if follow else None
             self.following = target is not None
-            shaper.step(STANDSTILL if target is None else self._permitted(target))
+            shaper.step(STANDSTILL if target is None else self._permitted(target), self._clear)
             self._sent.append(shaper.velocity)
         self.following = self.following and follow
         return self.following
@@ -88,10 +96,11 @@ class Base:
         :raises Trip: as `Lasting.check`
         """
         stamp_ns = self.measured.stamp_ns
-        if stamp_ns == self._watched_ns or len(self._sent) < self._sent.maxlen:
+        if stamp_ns == self._watched_ns or len(self._sent) < LATELY:
             return
         self._watched_ns = stamp_ns
-        least, most = np.min(self._sent, axis=0), np.max(self._sent, axis=0)
+        lately = [*self._sent][-LATELY:]
+        least, most = np.min(lately, axis=0), np.max(lately, axis=0)
         velocity = self.measured.velocity
         self._tracking.check(stamp_ns, velocity - np.minimum(np.maximum(velocity, least), most))
 
@@ -115,8 +124,19 @@ class Base:
         self._tracking.reset()
         self.following = False
 
+    def _outdated(self, now_ns) -> bool:
+        """Return whether it would set off on actions that are too old for that."""
+        newest_ns = self.reference.newest_ns
+        return not self.following and self.shaper.at_rest and newest_ns is not None and (
+            now_ns - newest_ns > self._take_up_ns)
+
     def _permitted(self, target):
-        return target if self.zones is None else self.zones.reduce(target, self._moved())
+        return target if self.zones is None else self.zones.reduce(
+            target, self._moved(), self.shaper.velocity)
+
+    def _clear(self, velocities):
+        return self.zones is None or self.zones.clear_along(
+            velocities, self.shaper.period_ns / NS_PER_S, self._moved())
 
     def _moved(self):
         """Return how far (x, y, yaw) the base goes from the last scan until its next command."""

@@ -1,4 +1,6 @@
 """The commanded base velocity: per axis within velocity, acceleration and jerk, by Ruckig."""
+from typing import Callable, Optional
+
 import numpy as np
 from physai_ros.core.types import NS_PER_S
 from physai_ros.guard.braking import Brake
@@ -27,7 +29,7 @@ class BaseShaper:
         self._input.synchronization = Synchronization.No
         self._input.max_acceleration = limits.acceleration.tolist()
         self._input.max_jerk = limits.jerk.tolist()
-        self.time_ns, self.failed, self._stop = 0, 0, None
+        self.time_ns, self.failed, self.barred, self._stop = 0, 0, 0, None
         self.velocity, self.acceleration = np.zeros(len(AXES)), np.zeros(len(AXES))
 
     @property
@@ -41,8 +43,14 @@ class BaseShaper:
         self.time_ns, self._stop = now_ns, None
         self.velocity, self.acceleration = np.clip(velocity, -top, top), np.zeros(len(AXES))
 
-    def step(self, target: np.ndarray):
-        """Go one control period on, towards a velocity (3,)."""
+    def step(self, target: np.ndarray, clear: Optional[Callable[[np.ndarray], bool]] = None):
+        """
+        Go one control period on, towards a velocity (3,).
+
+        :param clear: function that tells whether velocities (N, 3) may be driven, tick by tick:
+            those of the way to rest from the next one on. Where they may not, the next one is that
+            of the stop that was clear before; None: any may
+        """
         top = self._limits.velocity
         motion = self._input
         motion.current_velocity = self.velocity.tolist()
@@ -53,7 +61,11 @@ class BaseShaper:
             _, velocity, acceleration = np.array(self._motion.at_time(self._h))
         except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
             velocity = acceleration = np.full(len(AXES), np.nan)
-        if self._sound(velocity, acceleration):
+        sound = self._sound(velocity, acceleration)
+        self.failed += not sound
+        if sound and clear is not None and not clear(self._way(velocity, acceleration)[0]):
+            self.barred, sound = self.barred + 1, False
+        if sound:
             self._stop = None
         else:
             velocity, acceleration = self._next_of_stop()
@@ -66,13 +78,15 @@ class BaseShaper:
 
     def _next_of_stop(self):
         """Go on with the stop that the last sound state began."""
-        self.failed += 1
         if self._stop is None:
-            state = np.stack([self.velocity, self.velocity, self.acceleration])
-            self._stop = list(self._brake.ramp(state)[1:].transpose(1, 0, 2))
+            self._stop = list(self._way(self.velocity, self.acceleration).transpose(1, 0, 2))
         if len(self._stop) > 1:
             del self._stop[0]
         return self._stop[0]
+
+    def _way(self, velocity, acceleration):
+        """Return velocities and accelerations (2, N, 3) from a state to rest, tick by tick."""
+        return self._brake.ramp(np.stack([velocity, velocity, acceleration]))[1:]
 
     def _sound(self, velocity, acceleration):
         limits, more = self._limits, 1 + ROUNDING

@@ -41,6 +41,7 @@ class Clearance:
         self._reference = np.full(size, np.inf)                 # pose of each measured distance
         self._distance = np.zeros(size[0])
         self._floor = np.full(size[0], np.inf)                  # of the pairs that are too near
+        self._touching = np.zeros(size[0], dtype=bool)          # those that touched at the start
         self._slack = self._distance - self._margin
         self._centre = np.zeros(size[1])
         self._spare = np.full(size[0], -np.inf)                 # of the slack, at the centre
@@ -51,6 +52,7 @@ class Clearance:
         for pair in range(len(self._links)):
             distance = self._distance[pair] = self._measure(pair)
             self._floor[pair] = distance if distance < self._margin[pair] else np.inf
+        self._touching[:] = self._distance < 0.0
         self._reference[:] = position
         self._slack[:] = self._distance - np.minimum(self._margin, self._floor - NOISE_M)
         self._spare[:] = -np.inf
@@ -94,7 +96,7 @@ class Clearance:
         if clear.all():
             return None
         self._bodies.place(position)
-        for pair in np.flatnonzero(~clear & np.isinf(self._floor)).tolist():
+        for pair in np.flatnonzero(~clear & ~self._touching).tolist():
             if self._measure(pair) < 0.0:
                 return str(self._links[pair])
         return None

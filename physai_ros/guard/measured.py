@@ -15,9 +15,9 @@ class MeasuredJoints:
     """
     The latest position and velocity of each joint, by name, from one or several publishers.
 
-    ``position``, ``velocity``, ``effort`` (J,), the last None while no message with all joints has
-    it; ``oldest_ns``: stamp of the joint seen longest ago. A joint whose velocity has always been
-    NaN has no sensor for it (so a joint_state_broadcaster says it): it counts as zero.
+    ``position``, ``velocity``, ``effort`` (J,), the last NaN where none is reported;
+    ``oldest_ns``: stamp of the joint seen longest ago. A joint whose velocity has always been NaN
+    has no sensor for it (so a joint_state_broadcaster says it): it counts as zero.
 
     :param names: joints that count; others in a message are ignored
     """
@@ -27,7 +27,7 @@ class MeasuredJoints:
         self._place = {name: i for i, name in enumerate(self.names)}
         self._orders = {}
         self.position, self.velocity = np.zeros(len(names)), np.zeros(len(names))
-        self.effort: Optional[np.ndarray] = None
+        self.effort = np.full(len(names), np.nan)
         self._no_velocity, self._any_without = np.ones(len(names), dtype=bool), True
         self._stamps_ns = np.empty(len(names), dtype=np.int64)
         self.clear()
@@ -61,12 +61,18 @@ class MeasuredJoints:
             return  # overtaken by a newer one
         if whole:
             self.position, self.velocity = position, velocity
-            self.effort = None if state.effort is None else np.asarray(state.effort)[source]
+            self.effort = self._effort(state, source)
             stamps[:] = self.oldest_ns = self._newest_ns = stamp_ns
             return
         self.position[target], self.velocity[target] = position, velocity
+        self.effort[target] = self._effort(state, source)
         stamps[target] = stamp_ns
         self.oldest_ns, self._newest_ns = int(stamps.min()), int(stamps.max())
+
+    @staticmethod
+    def _effort(state, source):
+        return np.full(len(source), np.nan) if state.effort is None else \
+            np.asarray(state.effort, dtype=float)[source]
 
     def _check_finite(self, position, velocity, target):
         sound = np.isfinite(position) & np.isfinite(velocity)

@@ -85,6 +85,7 @@ class CommandNode(ManagedNode):
     def activate(self):
         """Begin to run the guard, disengaged."""
         self._engage_wanted = self.value('engage_on_activate')
+        self._port.begin()
         self._ticks = self.every(int(1e9 / self.value('control_rate_hz')), self._tick)
         self.every(RETRY_NS, self._engage_if_wanted, patient=True)
         self.every(PREVIEW_NS, self._show, patient=True)

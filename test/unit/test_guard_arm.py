@@ -191,6 +191,14 @@ def test_what_was_wanted_before_engaging_is_forgotten():
     assert bench.tick().state == HOLDING
 
 
+def test_an_observation_from_before_engaging_does_not_count():
+    bench = Bench(limits(1)).engage()
+    bench.chunk(np.full((20, 1), 0.2), stamp=bench.now - 150 * MS)
+    assert bench.tick(10).state == HOLDING and bench.position[0] == 0.0
+    bench.chunk(np.full((20, 1), 0.2))
+    assert bench.tick(10).state == ENGAGED and bench.position[0] > 0.0
+
+
 def test_a_stop_under_way_is_gone_on_from():
     bench = Bench(limits(1)).engage()
     ramp(bench, steps=8)

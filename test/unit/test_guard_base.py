@@ -173,3 +173,36 @@ def test_a_twist_that_comes_just_before_a_tick_counts_in_that_tick():
     bench.states()
     bench.twist_chunk([[0.2, 0.0, 0.0]] * 10, stamp=bench.now - MS)
     assert bench.tick(dt=4 * MS).twist.velocity[0] > 0.0
+
+
+def stop(bench):
+    bench.guard.stop(bench.now)
+
+
+def fault(bench):
+    bench.guard.on_estop(True)
+    bench.tick()
+    bench.guard.on_estop(False)
+    bench.guard.reset_fault(bench.now)
+
+
+@pytest.mark.parametrize('end', [stop, fault])
+def test_what_was_wanted_before_engaging_is_forgotten(end):
+    bench = Bench(None, base_limits()).engage()
+    bench.twist_chunk([[0.5, 0, 0]] * 12)
+    assert bench.tick(10).state == ENGAGED
+    end(bench)
+    bench.engage()
+    assert bench.tick(60).state == HOLDING and not bench.twist.any()
+    bench.twist_chunk([[0.5, 0, 0]] * 12)
+    assert bench.tick(10).state == ENGAGED and bench.twist[0] > 0.0
+
+
+def test_at_rest_it_does_not_set_off_on_old_actions():
+    bench = Bench(None, base_limits()).engage()
+    bench.twist_chunk([[0.5, 0, 0]] * 20)
+    bench.tick(10)
+    assert bench.tick(30, hold='wait').state == HOLDING and not bench.twist.any()
+    assert bench.tick(2).state == HOLDING and not bench.twist.any()
+    bench.twist_chunk([[0.5, 0, 0]] * 20)
+    assert bench.tick(10).state == ENGAGED and bench.twist[0] > 0.0

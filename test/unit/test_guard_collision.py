@@ -24,6 +24,11 @@ def joint(name, parent, child, xyz, kind='revolute'):
         <limit lower="-3" upper="3" velocity="2" effort="1"/></joint>"""
 
 
+def sliding(name, child, y):
+    """Return a joint that slides along y."""
+    return joint(name, 'root', child, f'0 {y} 0', 'prismatic').replace('0 0 1', '0 1 0')
+
+
 # Two arms in the plane, 0.6 m apart, each one link that turns and a short one that follows it.
 PINCERS = parse('<robot name="r"><link name="root"/>'
                 + link('left', 0) + link('left_tip', 0) + link('right', 0)
@@ -52,6 +57,14 @@ def gap(position):
     bodies.watch([(names.index(name), right) for name in ('left', 'left_tip')])
     bodies.place(np.asarray(position, float))
     return bodies.distances().min()
+
+
+def within(distance):
+    """Return a pose in which the arms are nearly so near."""
+    near = [-0.6, 0.6, 0.0]
+    while gap(near) > distance:
+        near = [near[0] - 0.002, near[1], 0.0]
+    return near
 
 
 def drive(bench, target, ticks):
@@ -84,9 +97,7 @@ def test_no_published_state_touches_whatever_is_asked_for():
 
 
 def test_a_start_that_is_too_near_is_left_but_not_made_worse():
-    near = [-0.6, 0.6, 0.0]
-    while gap(near) > 0.004:
-        near = [near[0] - 0.002, near[1], 0.0]
+    near = within(0.004)
     bench = pincers(near).engage()
     assert drive(bench, [near[0] - 0.3, near[1], 0.0], 60).state == HOLDING
     assert gap(bench.position) > gap(near) - 2e-4
@@ -106,6 +117,18 @@ def test_a_measured_contact_is_a_fault():
     bench.tick(40)
     bench.guard.reset_fault(bench.now)
     assert bench.guard.state == DISENGAGED
+
+
+def test_links_that_were_too_near_at_the_start_may_not_touch_either():
+    lim = limits(2, 3.0)
+    object.__setattr__(lim, 'names', JOINTS[:2])
+    boxes = parse('<robot name="r"><link name="root"/>' + link('left', 0) + link('right', 0)
+                  + sliding('l', 'left', 0.0) + sliding('r', 'right', 0.105) + '</robot>')
+    robot = Clearance(Bodies(boxes, JOINTS[:2], {}), lim.lower, lim.upper, MARGIN)
+    for start, touches in ((0.0, True), (-0.02, False)):    # 5 mm apart, or in each other
+        robot.reset(np.array([0.0, start]))
+        assert robot.contact(np.array([0.0, start])) is None
+        assert (robot.contact(np.array([0.0, -0.03])) is not None) == touches
 
 
 def test_the_workspace_is_not_left():

@@ -177,3 +177,16 @@ def test_a_base_that_does_not_follow_is_a_tracking_fault(measured, state):
     outcome = drift(bench, measured)
     assert outcome.state == state
     assert state == ENGAGED or outcome.reason.startswith('tracking: base linear_x')
+
+
+def test_efforts_count_whoever_reports_them():
+    bench = following(Bench(strong(2)))
+    bench.report = False
+    for _ in range(60):
+        bench.now += 10 * MS
+        bench.hold_chunk(bench.position, steps=40)
+        for name, effort in (('j0', None), ('j1', np.array([9.0]))):
+            bench.guard.on_joint_state(JointState(
+                bench.now, (name,), np.zeros(1), np.zeros(1), effort))
+        outcome = bench.guard.tick(bench.now)
+    assert outcome.state == FAULTED and 'effort: j1' in outcome.reason

@@ -2,6 +2,7 @@
 from guard_bench import base_limits, Bench
 import numpy as np
 from physai_ros.core.types import Scan
+from physai_ros.guard.limits import BaseLimits
 from physai_ros.guard.states import ENGAGED, HOLDING
 from physai_ros.guard.zones import Zones
 from physai_ros.robots.profile import Zones as Profile
@@ -145,3 +146,89 @@ def test_a_stale_scan_holds():
     assert not drive.twist.any()
     drive.seen = True
     assert drive.go([0.3, 0, 0], 20).state == ENGAGED
+
+
+class Yard(Bench):
+    """A base among points (N, 2) in the world, seen by a laser all around, at every tick."""
+
+    def __init__(self, limits, points, **profile):
+        super().__init__(None, limits)
+        self.points, self.place, self.nearest = np.array(points, dtype=float), np.zeros(3), np.inf
+        self.profile = Profile(**{**PROFILE.model_dump(), **profile})
+        self.guard._base.zones = Zones(self.profile, limits)
+
+    def states(self):
+        super().states()
+        yaw = self.place[2] + self.twist[2] * 0.005
+        c, s = np.cos(yaw), np.sin(yaw)
+        self.place += np.array([c * self.twist[0] - s * self.twist[1],
+                                s * self.twist[0] + c * self.twist[1], self.twist[2]]) * 0.01
+        c, s = np.cos(self.place[2]), np.sin(self.place[2])
+        seen = (self.points - self.place[:2]) @ np.array([[c, -s], [s, c]])
+        ranges = np.full(1440, np.inf)
+        rays = np.round(np.degrees(np.arctan2(seen[:, 1], seen[:, 0])) * 4).astype(int) + 720
+        np.minimum.at(ranges, rays % 1440, np.hypot(*seen.T))
+        self.guard.on_scan(Scan(self.now, 'laser', -np.pi, np.radians(0.25), 0.05, 30.0, ranges))
+        speed = np.hypot(*self.twist[:2])
+        if speed > 0.01:
+            way = self.twist[:2] / speed
+            along, across = seen @ way, seen @ [-way[1], way[0]]
+            there = (along > 0) & (np.abs(across) < self.profile.half_width_m - 0.01)
+            self.nearest = min(self.nearest, np.min(along[there], initial=np.inf))
+
+    def go(self, twists, ticks):
+        """Drive; return the nearest that anything came in front of it while it moved."""
+        for k in range(ticks // 10):
+            self.twist_chunk(np.array([twists[k % len(twists)]] * 10))
+            self.tick(10)
+        return self.nearest
+
+
+@pytest.mark.parametrize('seed', range(6))
+def test_whatever_its_limits_it_stops_before_a_wall(seed):
+    rng = np.random.default_rng(seed)
+    velocity, acceleration = rng.uniform(0.5, 1.5), rng.uniform(0.4, 2.0)
+    lim = BaseLimits((velocity, 0.0, 1.0), (acceleration, 1.0, 2.0),
+                     (acceleration * 10 ** rng.uniform(0.0, 1.3), 8.0, 20.0))
+    wall = rng.uniform(2.0, 6.0)
+    yard = Yard(lim, [[wall, y] for y in np.arange(-0.5, 0.51, 0.01)]).engage()
+    assert yard.go([[velocity, 0, 0]], 2500) >= 0.395
+    assert 0.395 <= wall - yard.place[0] <= 0.5 and np.abs(yard.twist).max() < 0.01
+
+
+OMNI = BaseLimits((0.8, 0.8, 1.5), (1.0, 1.0, 3.0), (5.0, 5.0, 20.0))
+
+
+@pytest.mark.parametrize('point, twists', [
+    ((3.0, 0.0), [[0.8, 0.8, 0], [0.8, -0.8, 0]]),
+    ((0.3, 0.9), [[0.8, 0, 1.5]]),
+    ((0.501, 0.716), [[0.8, 0, 1.5]]),
+    ((0.0, 0.8), [[0.6, 0, 1.2]])])
+def test_the_way_that_it_really_goes_is_kept_clear(point, twists):
+    yard = Yard(OMNI, [point]).engage()
+    assert yard.go(twists, 600) >= 0.39
+
+
+def test_it_is_slow_when_the_slow_zone_begins():
+    yard = Yard(base_limits(), [[4.0, 0.0]]).engage()
+    speeds = []
+    for _ in range(100):
+        yard.go([[0.6, 0, 0]], 10)
+        if 4.0 - yard.place[0] < 1.0:
+            speeds.append(yard.twist[0])
+    assert len(speeds) > 5 and max(speeds) <= 0.23
+
+
+@pytest.mark.parametrize('reading', [np.nan, 0.0])
+def test_a_sector_without_measurements_is_driven_into_slowly(reading):
+    seen, ranges = zones(), np.full(360, np.inf)
+    ranges[180 - 15:180 + 15] = reading
+    seen.update(Scan(0, 'laser', -np.pi, np.radians(1.0), 0.05, 10.0, ranges))
+    assert seen.reduce(np.array([0.6, 0, 0]))[0] == 0.2
+    assert seen.reduce(np.array([-0.6, 0, 0]))[0] == -0.6
+
+
+def test_it_drives_no_faster_than_its_laser_sees():
+    seen = zones()
+    seen.update(Scan(0, 'laser', -np.pi, np.radians(1.0), 0.05, 0.41, np.full(361, np.inf)))
+    assert 0.0 < seen.reduce(np.array([0.6, 0, 0]))[0] < 0.2
