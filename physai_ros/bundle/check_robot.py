@@ -3,9 +3,10 @@ import difflib
 from typing import Iterator
 
 import numpy as np
+from physai_ros.bundle.check_limits import check_gripper, check_scaling
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.outputs import FrameOutput
+from physai_ros.bundle.outputs import FrameOutput, GripperOutput
 from physai_ros.bundle.problems import Where
 from physai_ros.bundle.terms import JointPosition
 from physai_ros.bundle.terms.joints import JOINT_STATES, JointTerm
@@ -14,10 +15,8 @@ from physai_ros.core.types import NS_PER_S
 
 TOLERANCE = 0.01
 FEW = 3
-LEAST_SUSPECT = 2.0 * np.pi
 PICTURES = ('image', 'compressed_image')
 EVERY_TICK = ('joint_state', 'imu')
-IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
 
 
 def check_profile(manifest: Manifest, profile, where: Where) -> Iterator[BundleError]:
@@ -65,8 +64,8 @@ def check_joints(manifest: Manifest, description, where: Where,
     for path, term in terms(manifest):
         if isinstance(term, JointPosition) and term.form == 'angle':
             centre = _measured(term, 0.0)
-            yield from _check_range(path, term, centre, np.abs(_measured(term, 1.0) - centre),
-                                    moving, where)
+            yield from check_scaling(path, term, centre, np.abs(_measured(term, 1.0) - centre),
+                                     moving, where)
     for name, output in manifest.outputs.items():
         zero = output.split(np.zeros((1, output.width)))
         one = output.split(np.ones((1, output.width)))
@@ -74,7 +73,9 @@ def check_joints(manifest: Manifest, description, where: Where,
             if part.kind == 'joint_position':
                 centre = part.from_model(low)[0]
                 unit = np.abs(part.from_model(high)[0] - centre)
-                yield from _check_range(path, part, centre, unit, moving, where)
+                yield from check_scaling(path, part, centre, unit, moving, where)
+            if isinstance(part, GripperOutput):
+                yield from check_gripper(path, part, moving, where)
 
 
 def check_picture(path, term, height, width, where: Where) -> Iterator[BundleError]:
@@ -111,11 +112,6 @@ def parts(manifest):
     """Yield (path, output) of all outputs, the parts of split ones in their stead."""
     for name, output in manifest.outputs.items():
         yield from _parts(name, output)
-
-
-def and_more(names) -> str:
-    """Return the first of several names, and how many more there are."""
-    return f'{names[0]} and {len(names) - 1} more' if len(names) > 1 else names[0]
 
 
 def unknown(place, name, known, what) -> BundleError:
@@ -155,32 +151,6 @@ def _parts(name, output):
         yield ('outputs', name, 'parts', n)[:4 if suffix else 2], part
 
 
-def _check_range(path, scaling, centre, unit, moving, where):
-    """Yield joints whose statistics, offset or scale are far from their limits."""
-    wide = []
-    for n, name in enumerate(scaling.joints):
-        joint = moving.get(name)
-        if joint is None or joint.lower is None or joint.upper is None:
-            continue
-        limits = f'{joint.lower:.4g} to {joint.upper:.4g}, the limits of {name}'
-        if scaling.normalise is not None:
-            field = ('normalise', 'mean' if scaling.normalise.mean is not None else 'min')
-        else:
-            field = ('offset',) if len(scaling.offset) > 1 else ()
-        index = (n,) if field and len(_value(scaling, field)) > 1 else ()
-        slack = 0.25 * (joint.upper - joint.lower) if 'min' in field else \
-            TOLERANCE * (joint.upper - joint.lower)
-        if field and not joint.lower - slack <= centre[n] <= joint.upper + slack:
-            yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, IN_RADIANS)
-        elif unit[n] > max(2.0 * (joint.upper - joint.lower), LEAST_SUSPECT):
-            wide.append((name, _Angle(unit[n]), limits))
-    if wide:
-        field = 'scale' if scaling.normalise is None else 'normalise'
-        yield BundleError(f'what a change of 1 means for {and_more([w[0] for w in wide])} by '
-                          f'{where(*path, field)}', wide[0][1],
-                          f'less than twice the range {wide[0][2]}', IN_RADIANS)
-
-
 def _measured(term, number):
     """Return the positions (J,) that a term shows to the model as a number: its inverse."""
     centre, spread, floor = term.normalise.arrays if term.normalise else (0.0, 1.0, 0.0)
@@ -188,19 +158,6 @@ def _measured(term, number):
     scale = np.array(term.scale)
     value = value / np.where(scale == 0.0, np.inf, scale) + np.array(term.offset)
     return np.broadcast_to(value / term.per_radian, (term.width,))
-
-
-def _value(thing, path):
-    for name in path:
-        thing = getattr(thing, name)
-    return thing
-
-
-class _Angle(float):
-    __slots__ = ()
-
-    def __repr__(self):
-        return f'{float(self):.4g}'
 
 
 def _periods(profile):

@@ -3,11 +3,12 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.action import Decoder
-from physai_ros.bundle.check_robot import and_more, IN_RADIANS, parts, terms
+from physai_ros.bundle.check_limits import has_limits, IN_RADIANS
+from physai_ros.bundle.check_robot import parts, terms
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.observation import Assembler
 from physai_ros.bundle.plausible import Plausible
-from physai_ros.bundle.problems import Where
+from physai_ros.bundle.problems import and_more, Where
 from physai_ros.core.errors import BundleError, PhysaiError
 from physai_ros.core.types import BaseChunk, NS_PER_S
 
@@ -107,7 +108,7 @@ def _far(chunks, moves, profile, description) -> Iterator[Tuple[str, Excess]]:
 def _far_joints(chunk, joints):
     for name, column in zip(chunk.names, chunk.positions.T):
         joint = joints.get(name)
-        if joint is None or joint.lower is None or joint.upper is None:
+        if not has_limits(joint):
             continue
         slack = max(FAR * (joint.upper - joint.lower), LEAST_FAR)
         typical = float(np.median(column))

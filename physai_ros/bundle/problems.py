@@ -158,6 +158,11 @@ def _unknown_key(place, value, path, schema, root):
                        f'one of {", ".join(known)}' if known else 'no such key', remedy)
 
 
+def and_more(names) -> str:
+    """Return the first of several names, and how many more there are."""
+    return f'{names[0]} and {len(names) - 1} more' if len(names) > 1 else names[0]
+
+
 def printable(text, most=80) -> str:
     """Return a text from outside so that it neither fills nor steers a terminal."""
     shown = (text if len(text) <= most else f'{text[:most]}…') or "''"

@@ -1,0 +1,72 @@
+"""Compare the numbers of a manifest with the limits of the joints that they are about."""
+import numpy as np
+from physai_ros.bundle.problems import and_more
+from physai_ros.core.errors import BundleError
+
+TOLERANCE = 0.01
+LEAST_SUSPECT = 2.0 * np.pi
+BEYOND = 0.5
+IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
+AS_POSITION = 'give it as a position of the joint, in rad (m for a sliding joint)'
+
+
+def has_limits(joint) -> bool:
+    """Return whether a joint is known and has limits of position."""
+    return joint is not None and joint.lower is not None and joint.upper is not None
+
+
+def check_scaling(path, scaling, centre, unit, moving, where):
+    """Yield joints whose statistics, offset or scale are far from their limits."""
+    wide = []
+    for n, name in enumerate(scaling.joints):
+        if not has_limits(moving.get(name)):
+            continue
+        joint, limits = moving[name], _limits(name, moving)
+        if scaling.normalise is not None:
+            field = ('normalise', 'mean' if scaling.normalise.mean is not None else 'min')
+        else:
+            field = ('offset',) if len(scaling.offset) > 1 else ()
+        index = (n,) if field and len(_value(scaling, field)) > 1 else ()
+        slack = 0.25 * (joint.upper - joint.lower) if 'min' in field else \
+            TOLERANCE * (joint.upper - joint.lower)
+        if field and not joint.lower - slack <= centre[n] <= joint.upper + slack:
+            yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, IN_RADIANS)
+        elif unit[n] > max(2.0 * (joint.upper - joint.lower), LEAST_SUSPECT):
+            wide.append((name, _Angle(unit[n]), limits))
+    if wide:
+        field = 'scale' if scaling.normalise is None else 'normalise'
+        yield BundleError(f'what a change of 1 means for {and_more([w[0] for w in wide])} by '
+                          f'{where(*path, field)}', wide[0][1],
+                          f'less than twice the range {wide[0][2]}', IN_RADIANS)
+
+
+def check_gripper(path, gripper, moving, where):
+    """Yield ``closed`` or ``open`` of a gripper that its joints cannot come near."""
+    for field in ('closed', 'open'):
+        position = getattr(gripper, field)
+        for name in gripper.joints:
+            joint = moving.get(name)
+            if not has_limits(joint):
+                continue
+            slack = BEYOND * (joint.upper - joint.lower)
+            if not joint.lower - slack <= position <= joint.upper + slack:
+                yield BundleError(where(*path, field), _Angle(position), _limits(name, moving),
+                                  AS_POSITION)
+                break
+
+
+def _limits(name, moving):
+    return f'{moving[name].lower:.4g} to {moving[name].upper:.4g}, the limits of {name}'
+
+
+def _value(thing, path):
+    for name in path:
+        thing = getattr(thing, name)
+    return thing
+
+
+class _Angle(float):
+    __slots__ = ()
+
+    def __repr__(self):
+        return f'{float(self):.4g}'

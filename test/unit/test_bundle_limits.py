@@ -1,0 +1,48 @@
+"""Preflight: what a manifest says of joints, compared with their limits."""
+from types import SimpleNamespace
+
+from bundle_examples import manifest
+from physai_ros.bundle.check_robot import check_joints
+from physai_ros.bundle.problems import Where
+import pytest
+
+LIMITS = {'shoulder': (-1.0, 1.0), 'elbow': (-2.7, -0.8), 'on': (0.0, 0.045)}
+
+
+def problems(output, limits=LIMITS):
+    """Return the text of each problem that an output of the example has with joint limits."""
+    joints = {name: SimpleNamespace(moves=True, lower=lower, upper=upper)
+              for name, (lower, upper) in limits.items()}
+    content = manifest(outputs={'action': {'chunk': 10, **output}})
+    return [str(problem) for problem in check_joints(
+        content, SimpleNamespace(joints=joints), Where('policy.yaml', {}))]
+
+
+def gripper(**parts):
+    return {'kind': 'gripper', 'joints': ['on'], 'closed': 0.0, 'open': 0.045, **parts}
+
+
+@pytest.mark.parametrize('parts, field, value', [
+    ({'open': 45.0}, 'open', '45'), ({'open': 0.09}, 'open', '0.09'),
+    ({'closed': 45, 'open': 0}, 'closed', '45'), ({'closed': -0.03}, 'closed', '-0.03')])
+def test_a_gripper_beyond_its_joint(parts, field, value):
+    assert problems(gripper(**parts)) == [
+        f'policy.yaml: outputs.action.{field} is {value}; expected 0 to 0.045, the limits of on. '
+        'Give it as a position of the joint, in rad (m for a sliding joint)']
+
+
+@pytest.mark.parametrize('parts', [
+    {}, {'closed': 0.045, 'open': 0.0}, {'closed': -0.01, 'open': 0.05}])
+def test_a_gripper_that_squeezes(parts):
+    assert not problems(gripper(**parts))
+    assert not problems(gripper(closed=0, open=45), {**LIMITS, 'on': (None, None)})
+
+
+def test_a_gripper_of_several_joints_is_told_once():
+    assert len(problems(gripper(joints=['shoulder', 'on'], open=9.0))) == 1
+
+
+def test_a_gripper_among_parts():
+    found, = problems({'kind': 'split', 'parts': [
+        {'kind': 'joint_position', 'joints': ['shoulder', 'elbow']}, gripper(open=45.0)]})
+    assert 'outputs.action.parts[1].open is 45' in found
