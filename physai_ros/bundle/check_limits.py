@@ -7,6 +7,7 @@ TOLERANCE = 0.01
 LEAST_SUSPECT = 2.0 * np.pi
 BEYOND = 0.5
 IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
+WITHIN_REMEDY = 'give it in rad (m for a sliding joint), whatever unit says'
 AS_POSITION = 'give it as a position of the joint, in rad (m for a sliding joint)'
 
 
@@ -53,6 +54,27 @@ def check_gripper(path, gripper, moving, where):
                 yield BundleError(where(*path, field), _Angle(position), _limits(name, moving),
                                   AS_POSITION)
                 break
+
+
+def check_within(path, output, moving, where):
+    """Yield bounds of ``within`` so far outside the limits of a joint that they never act."""
+    for side, bound in enumerate(output.within or ()):
+        far = []
+        for n, name in enumerate(output.joints):
+            joint, value = moving.get(name), bound[n if len(bound) > 1 else 0]
+            if not has_limits(joint):
+                continue
+            span = joint.upper - joint.lower
+            if not min(joint.lower - span, -LEAST_SUSPECT) <= value <= \
+                    max(joint.upper + span, LEAST_SUSPECT):
+                far.append((n, name, _Angle(value)))
+        if far:
+            n, name, value = far[0]
+            index = (n,) if len(bound) > 1 else ()
+            yield BundleError(
+                f'a bound for {and_more([joint for _, joint, _ in far])}, '
+                f'{where(*path, "within", side, *index)},', value,
+                f'one near {_limits(name, moving)}', WITHIN_REMEDY)
 
 
 def _limits(name, moving):

@@ -3,10 +3,11 @@ import difflib
 from typing import Iterator
 
 import numpy as np
-from physai_ros.bundle.check_limits import check_gripper, check_scaling
+from physai_ros.bundle.check_limits import check_gripper, check_scaling, check_within
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.outputs import FrameOutput, GripperOutput
+from physai_ros.bundle.outputs.joints import JointOutput
 from physai_ros.bundle.problems import Where
 from physai_ros.bundle.terms import JointPosition
 from physai_ros.bundle.terms.joints import JOINT_STATES, JointTerm
@@ -76,6 +77,8 @@ def check_joints(manifest: Manifest, description, where: Where,
                 yield from check_scaling(path, part, centre, unit, moving, where)
             if isinstance(part, GripperOutput):
                 yield from check_gripper(path, part, moving, where)
+            if isinstance(part, JointOutput):
+                yield from check_within(path, part, moving, where)
 
 
 def check_picture(path, term, height, width, where: Where) -> Iterator[BundleError]:

@@ -46,3 +46,31 @@ def test_a_gripper_among_parts():
     found, = problems({'kind': 'split', 'parts': [
         {'kind': 'joint_position', 'joints': ['shoulder', 'elbow']}, gripper(open=45.0)]})
     assert 'outputs.action.parts[1].open is 45' in found
+
+
+def bounded(within, kind='joint_position', joints=('shoulder', 'elbow', 'on')):
+    return {'kind': kind, 'joints': list(joints), 'within': within, 'unit': 'deg'}
+
+
+@pytest.mark.parametrize('kind', ['joint_position', 'joint_delta', 'joint_velocity'])
+def test_bounds_in_degrees_never_act(kind):
+    assert problems(bounded([-90, 90], kind)) == [
+        'a bound for shoulder and 2 more, policy.yaml: outputs.action.within[0], is -90; expected '
+        'one near -1 to 1, the limits of shoulder. Give it in rad (m for a sliding joint), '
+        'whatever unit says',
+        'a bound for shoulder and 2 more, policy.yaml: outputs.action.within[1], is 90; expected '
+        'one near -1 to 1, the limits of shoulder. Give it in rad (m for a sliding joint), '
+        'whatever unit says']
+
+
+def test_a_bound_of_one_joint_in_millimetres():
+    found, = problems(bounded([[-1, -3, 0], [1, 0, 45]]))
+    assert 'a bound for on, policy.yaml: outputs.action.within[1][2], is 45' in found
+
+
+@pytest.mark.parametrize('within', [
+    [-3.2, 3.2], [-6.28, 6.28], [[-1, -2.7, 0], [1, -0.8, 0.045]], [[0, -2, 0], [0.1, -1, 0.01]]])
+def test_bounds_that_may_be_meant(within):
+    assert not problems(bounded(within))
+    free = {name: (None, None) for name in LIMITS}
+    assert not problems(bounded([-90, 90]), free)
