@@ -16,6 +16,18 @@ def has_limits(joint) -> bool:
     return joint is not None and joint.lower is not None and joint.upper is not None
 
 
+def remedy_for(position, names, joints) -> str:
+    """
+    Return what to do about a position out of the limits of its joint.
+
+    :param names: the joints in whose order it stands; none where order plays no part
+    """
+    fits = [name for name in names if has_limits(joints.get(name))
+            and joints[name].lower <= position <= joints[name].upper]
+    return f'{IN_RADIANS}; or correct the order of joints, {fits[0]} can be there' if fits \
+        else IN_RADIANS
+
+
 def check_scaling(path, scaling, centre, unit, moving, where):
     """Yield joints whose statistics, offset or scale are far from their limits."""
     wide = []
@@ -31,7 +43,8 @@ def check_scaling(path, scaling, centre, unit, moving, where):
         slack = 0.25 * (joint.upper - joint.lower) if 'min' in field else \
             TOLERANCE * (joint.upper - joint.lower)
         if field and not joint.lower - slack <= centre[n] <= joint.upper + slack:
-            yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, IN_RADIANS)
+            remedy = remedy_for(centre[n], scaling.joints if index else (), moving)
+            yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, remedy)
         elif unit[n] > max(2.0 * (joint.upper - joint.lower), LEAST_SUSPECT):
             wide.append((name, _Angle(unit[n]), limits))
     if wide:

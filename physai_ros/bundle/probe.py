@@ -3,7 +3,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.action import Decoder
-from physai_ros.bundle.check_limits import has_limits, IN_RADIANS
+from physai_ros.bundle.check_limits import has_limits, remedy_for
 from physai_ros.bundle.check_robot import parts, terms
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.observation import Assembler
@@ -25,7 +25,7 @@ class Excess(NamedTuple):
 
     value: float
     expected: str
-    remedy: str = IN_RADIANS
+    remedy: str
 
 
 def check_answers(manifest: Manifest, model, profile, description, where: Where, probes: int,
@@ -114,7 +114,8 @@ def _far_joints(chunk, joints):
         typical = float(np.median(column))
         if not joint.lower - slack <= typical <= joint.upper + slack:
             yield name, Excess(_short(typical), f'{joint.lower:.4g} to {joint.upper:.4g}, the '
-                               'limits of this joint')
+                               'limits of this joint',
+                               remedy_for(typical, chunk.names, joints))
 
 
 def _far_base(chunk, base):

@@ -282,6 +282,14 @@ def test_answers_in_degrees():
                      'joint), or say unit: deg']
 
 
+def test_answers_in_another_order():
+    narrow = description(*JOINTS)
+    narrow.joints['elbow'].lower, narrow.joints['elbow'].upper = 0.0, 0.1
+    found, = answers(lambda inputs: 0.0 * pose(inputs) + np.array([0.0, 1.5, 0.0]), narrow)
+    assert 'for elbow' in found
+    assert found.endswith('or correct the order of joints, shoulder can be there')
+
+
 def test_answers_that_are_not_finite():
     assert 'expected a finite number' in answers(lambda inputs: pose(inputs) * np.nan)[0]
 

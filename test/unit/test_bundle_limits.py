@@ -74,3 +74,17 @@ def test_bounds_that_may_be_meant(within):
     assert not problems(bounded(within))
     free = {name: (None, None) for name in LIMITS}
     assert not problems(bounded([-90, 90]), free)
+
+
+def test_joints_in_another_order():
+    swapped, = problems({'kind': 'joint_position', 'joints': ['shoulder', 'elbow'],
+                         'offset': [-1.5, -1.0]})
+    assert swapped.endswith('offset[0] is -1.5; expected -1 to 1, the limits of shoulder. Give it '
+                            'in rad (m for a sliding joint), or say unit: deg; or correct the '
+                            'order of joints, elbow can be there')
+
+
+def test_the_order_plays_no_part_in_degrees_or_in_one_number_for_all():
+    for offset in ({'offset': [-90, -1.0]}, {'normalise': {'mean': -1.5, 'std': [0.1, 0.1]}}):
+        found = problems({'kind': 'joint_position', 'joints': ['shoulder', 'elbow'], **offset})
+        assert len(found) == 1 and found[0].endswith('or say unit: deg')
