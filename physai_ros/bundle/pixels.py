@@ -18,7 +18,7 @@ class Pixels(Framing):
     range: Pair = Field(default=(0.0, 1.0),  # noqa: A003
                         description='the numbers that black and full brightness become')
     mean: Optional[Triple] = Field(
-        default=None, description='taken away from each channel, after range')
+        default=None, description='taken away from each channel, after range, in which it lies')
     std: Optional[Triple] = Field(
         default=None, description='what each channel is divided by, after mean')
     layout: Literal['CHW', 'HWC'] = Field(
@@ -55,6 +55,11 @@ class Pixels(Framing):
                            'give both or none')
         if self.std is not None and min(self.std) < LEAST_STD:
             raise mismatch('std', f'at least {LEAST_STD}', 'copy it from the training')
+        if self.mean is not None and not all(
+                self.range[0] <= number <= self.range[1] for number in self.mean):
+            raise mismatch('mean', f'numbers from {self.range[0]:g} to {self.range[1]:g}, the '
+                           'range of a picture', 'write range: [0, 255] where the training took '
+                           'it from bytes, or divide mean and std by 255')
         if self.dtype == 'uint8' and (self.mean is not None or 'range' in self.model_fields_set):
             raise mismatch('dtype', 'float32 or float16 beside range, mean and std',
                            'bytes are not scaled: remove those, or the dtype')

@@ -109,6 +109,11 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'mean and std together'),
     ({'inputs': state(term='image', topic='t', size=[9, 9], mean=[0, 0, 0], std=[0, 1, 1])},
      'expected at least 1e-06'),
+    ({'inputs': state(term='image', topic='t', size=[9, 9], mean=[123.675, 116.28, 103.53],
+                      std=[58.395, 57.12, 57.375])},
+     'observation.state[0].mean (line 16) is [123.675, 116.28, 103.53]; expected numbers from 0 '
+     'to 1, the range of a picture. Write range: [0, 255] where the training took it from bytes, '
+     'or divide mean and std by 255'),
     ({'inputs': {'x': [{'term': 'image', 'topic': 't', 'size': [9, 9]},
                        {'term': 'base_velocity'}]}}, 'expected an image alone in its input'),
     ({'inputs': state(term='image', topic='t', size=[8192, 8192], history={'steps': 9})},
@@ -140,6 +145,15 @@ def test_problem(parts, message):
     assert len(found) == 1
     assert message in found[0]
     assert found[0].startswith('policy.yaml')
+
+
+@pytest.mark.parametrize('span, mean, std', [
+    ([0, 255], 123.675, 58.395), ([0, 255], 127.5, 127.5), ([0, 255], 0.0, 255.0),
+    ([0, 1], 0.485, 0.229), ([0, 1], 0.0, 0.001), ([0, 1], 1.0, 1.0), ([-1, 1], -0.9, 100.0)])
+def test_means_of_pictures_within_their_range(span, mean, std):
+    parse_manifest(text(changed(inputs={'x': [{
+        'term': 'image', 'topic': 't', 'size': [9, 9], 'range': span, 'mean': [mean] * 3,
+        'std': [std] * 3}]})))
 
 
 def test_all_problems_at_once():
