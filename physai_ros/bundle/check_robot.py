@@ -65,8 +65,8 @@ def check_joints(manifest: Manifest, description, where: Where,
     for path, term in terms(manifest):
         if isinstance(term, JointPosition) and term.form == 'angle':
             centre = _measured(term, 0.0)
-            yield from check_scaling(path, term, centre, np.abs(_measured(term, 1.0) - centre),
-                                     moving, where)
+            unit = np.abs(_measured(term, 1.0) - centre)
+            yield from check_scaling(path, term, centre, unit, _seen(term, moving), where)
     for name, output in manifest.outputs.items():
         zero = output.split(np.zeros((1, output.width)))
         one = output.split(np.ones((1, output.width)))
@@ -161,6 +161,13 @@ def _measured(term, number):
     scale = np.array(term.scale)
     value = value / np.where(scale == 0.0, np.inf, scale) + np.array(term.offset)
     return np.broadcast_to(value / term.per_radian, (term.width,))
+
+
+def _seen(term, moving):
+    """Return the joints of which a term shows more than a constant."""
+    scales = np.broadcast_to(term.scale, (term.width,))
+    hidden = {name for name, scale in zip(term.joints, scales) if scale == 0.0}
+    return {name: joint for name, joint in moving.items() if name not in hidden}
 
 
 def _periods(profile):

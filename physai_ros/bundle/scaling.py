@@ -7,6 +7,8 @@ from physai_ros.bundle.schema import Bounds, mismatch, Numbers, Pair, Schema
 from pydantic import Field, model_validator
 
 DEGREES = 180.0 / np.pi
+STOOD_STILL = 'a value that stood still in training has 0: for it write scale 0, mean 0 and std ' \
+    '1 in an input (the model sees 0, as it did), std 1e-6 in an output (it stays at its mean)'
 
 
 class Normalise(Schema):
@@ -50,7 +52,8 @@ class Normalise(Schema):
         if given not in ({'mean', 'std'}, {'min', 'max'}):
             raise mismatch('', 'mean and std, or min and max', 'give one of the two pairs')
         if self.std is not None and min(self.std) <= 0.0:
-            raise mismatch('std', 'positive numbers', 'copy it from the training')
+            raise mismatch('std', 'positive numbers',
+                           STOOD_STILL if min(self.std) == 0.0 else 'copy it from the training')
         if self.min is not None and len(self.min) != len(self.max):
             raise mismatch('max', f'{len(self.min)} numbers, as min has', 'correct it')
         if self.min is not None and any(a > b for a, b in zip(self.min, self.max)):

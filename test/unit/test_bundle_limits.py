@@ -10,10 +10,13 @@ LIMITS = {'shoulder': (-1.0, 1.0), 'elbow': (-2.7, -0.8), 'on': (0.0, 0.045)}
 
 
 def problems(output, limits=LIMITS):
-    """Return the text of each problem that an output of the example has with joint limits."""
+    """Return the text of each problem that an output has with joint limits."""
+    return compared(manifest(outputs={'action': {'chunk': 10, **output}}), limits)
+
+
+def compared(content, limits=LIMITS):
     joints = {name: SimpleNamespace(moves=True, lower=lower, upper=upper)
               for name, (lower, upper) in limits.items()}
-    content = manifest(outputs={'action': {'chunk': 10, **output}})
     return [str(problem) for problem in check_joints(
         content, SimpleNamespace(joints=joints), Where('policy.yaml', {}))]
 
@@ -88,3 +91,10 @@ def test_the_order_plays_no_part_in_degrees_or_in_one_number_for_all():
     for offset in ({'offset': [-90, -1.0]}, {'normalise': {'mean': -1.5, 'std': [0.1, 0.1]}}):
         found = problems({'kind': 'joint_position', 'joints': ['shoulder', 'elbow'], **offset})
         assert len(found) == 1 and found[0].endswith('or say unit: deg')
+
+
+def test_a_joint_that_stood_still_in_training_and_is_hidden():
+    term = {'term': 'joint_position', 'joints': ['shoulder', 'elbow'],
+            'normalise': {'mean': [0.1, 0], 'std': [0.5, 1]}}
+    assert 'normalise.mean[1] is 0' in compared(manifest(inputs={'x': [term]}))[0]
+    assert not compared(manifest(inputs={'x': [{**term, 'scale': [1, 0]}]}))

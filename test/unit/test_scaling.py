@@ -48,11 +48,19 @@ def test_min_and_max():
     assert left([[1.0, -1.0]], normalise=stats).tolist() == [[10, 5]]
 
 
+def test_a_value_that_stood_still_in_training():
+    assert entered([5, 7.1], scale=[1, 0], normalise={'mean': [3, 0], 'std': [2, 1]}) == [1, 0]
+    np.testing.assert_allclose(
+        left([[0.5, 0.5]], normalise={'mean': [3, 7], 'std': [2, 1e-6]}), [[4, 7]], atol=1e-6)
+
+
 @pytest.mark.parametrize('fields, message', [
     ({}, 'give one of the two pairs'),
     ({'mean': 1}, 'give one of the two pairs'),
     ({'mean': 1, 'std': 1, 'min': 0, 'max': 1}, 'mean and std, or min and max'),
     ({'mean': 1, 'std': 0}, 'positive'),
+    ({'mean': 1, 'std': [1, 0]}, 'write scale 0, mean 0 and std 1 in an input'),
+    ({'mean': 1, 'std': [0, -1]}, 'copy it from the training'),
     ({'min': [1, 2], 'max': [3]}, '2 numbers, as min has'),
     ({'min': 1, 'max': 0}, 'no number below'),
     ({'min': 0, 'max': 1, 'onto': [1, 0]}, 'the lower number first'),
