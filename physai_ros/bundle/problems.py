@@ -9,6 +9,7 @@ from physai_ros.core.errors import BundleError
 from pydantic import ValidationError
 
 SHOWN = 50
+NUMBERS = ('numbers', 'float_type', 'int_type')
 DOCS = 'see docs/bundle.md, which describes every key'
 
 _EXPECTED = {
@@ -132,6 +133,8 @@ def _problem(error, schema, document, where):
     remedy = f'this is {about}' if about else DOCS
     if kind == 'string_type' and isinstance(value, (int, float)):
         remedy = f'write it in quotes; {remedy}'
+    if kind in NUMBERS and isinstance(value, str):
+        remedy = f'write the number itself, worked out and without quotes; {remedy}'
     return BundleError(place, _short(value), _expectation(error), remedy)
 
 

@@ -27,6 +27,8 @@ def mismatch(field, expected, remedy):
 
 
 def _as_tuple(value):
+    if not isinstance(value, (int, float, list, tuple)):
+        raise PydanticCustomError('numbers', 'a number, or a list of numbers')
     return (value,) if isinstance(value, (int, float)) else value
 
 
