@@ -1,5 +1,6 @@
 """Field types that the manifests share: strict, finite, frozen, no unknown key."""
 from pathlib import PurePosixPath
+import re
 from typing import Annotated, Iterator, List, Literal, Tuple, TypeVar, Union
 
 from physai_ros.core.errors import BundleError
@@ -8,6 +9,8 @@ from pydantic import Strict
 from pydantic_core import PydanticCustomError
 
 T = TypeVar('T')
+LONGEST_TOPIC = 128
+TOPIC = r'^[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*$'
 
 
 class Schema(BaseModel):
@@ -47,13 +50,23 @@ def _inside(file):
     return file
 
 
+def _relative(topic):
+    if not isinstance(topic, str) or re.fullmatch(TOPIC, topic):
+        return topic
+    if topic.startswith('/') and re.fullmatch(TOPIC, topic[1:]) and len(topic) <= LONGEST_TOPIC:
+        raise mismatch('', 'a topic relative to the namespace of the robot',
+                       f'leave out the leading /: write {topic[1:]}; a driver that publishes '
+                       f'{topic} is led there by the fleet file, remap: {{{topic[1:]}: {topic}}}')
+    raise mismatch('', 'names of letters, digits and _ with / in between, such as '
+                   'head_camera/image_raw', 'correct the topic')
+
+
 Listed = Annotated[Tuple[T, ...], Strict(False)]
 Name = Annotated[str, Field(pattern=r'^[A-Za-z0-9][A-Za-z0-9_.-]*$', max_length=64)]
 Version = Annotated[str, Field(pattern=r'^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$',
                                max_length=64)]
 Label = Annotated[str, Field(pattern=r'^[^\s\x00-\x1f\x7f]+$', max_length=128)]
-Topic = Annotated[str, Field(pattern=r'^[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*$',
-                             max_length=128)]
+Topic = Annotated[str, Field(pattern=TOPIC, max_length=LONGEST_TOPIC), BeforeValidator(_relative)]
 Distinct = AfterValidator(_distinct)
 JointNames = Annotated[Listed[Label], Field(min_length=1, max_length=256), Distinct]
 Numbers = Annotated[Listed[FiniteFloat], Field(min_length=1),

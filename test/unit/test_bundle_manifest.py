@@ -110,7 +110,15 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
     ({'inputs': state(term='joint_position', joints=['a'], clip=[0, 'pi'])},
      "clip[1] (line 16) is 'pi'; expected a number, or a list of numbers. Write the number"),
     ({'inputs': state(term='joint_position', joints=['a'], topic='/joint_states')},
-     'expected text that matches'),
+     "topic (line 14) is '/joint_states'; expected a topic relative to the namespace of the "
+     'robot. Leave out the leading /: write joint_states; a driver that publishes /joint_states '
+     'is led there by the fleet file, remap: {joint_states: /joint_states}'),
+    ({'inputs': state(term='joint_position', joints=['a'], topic='odom/\n')},
+     'expected names of letters, digits and _ with / in between, such as head_camera/image_raw. '
+     'Correct the topic'),
+    ({'inputs': state(term='joint_position', joints=['a'], topic='a' * 129)},
+     'at most 128 characters'),
+    ({'inputs': state(term='joint_position', joints=['a'], topic=3)}, 'Write it in quotes'),
     ({'inputs': state(term='image', topic='t', size=[96, 128, 3])}, 'at most 2 items'),
     ({'inputs': state(term='image', topic='t', size=[9, 9], range=[1, 0])},
      'observation.state[0].range (line 16) is [1, 0]; expected the lower number first'),
