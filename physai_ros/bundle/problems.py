@@ -143,6 +143,8 @@ def _expectation(error):
         return _EXPECTED[error['type']]
     if error['type'] == 'string_pattern_mismatch':
         return f'text that matches {error["ctx"]["pattern"]}'
+    if error['type'] == 'too_long' and isinstance(error['input'], (list, tuple)):
+        return f'at most {error["ctx"]["max_length"]} items, not {len(error["input"])}'
     text = error['msg'].replace('Input should be ', '').replace(' after validation', '')
     return text[0].lower() + text[1:]
 

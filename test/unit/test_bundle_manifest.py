@@ -120,6 +120,9 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'at most 128 characters'),
     ({'inputs': state(term='joint_position', joints=['a'], topic=3)}, 'Write it in quotes'),
     ({'inputs': state(term='image', topic='t', size=[96, 128, 3])}, 'at most 2 items'),
+    ({'inputs': state(term='joy', axes=[0] * 1500)}, 'expected at most 1024 items, not 1500. This '
+     'is places of the axes, from 0'),
+    ({'inputs': state(term='joy', axes=[1024])}, '[0] (line 13) is 1024; expected less than 1024'),
     ({'inputs': state(term='image', topic='t', size=[9, 9], range=[1, 0])},
      'observation.state[0].range (line 16) is [1, 0]; expected the lower number first'),
     ({'inputs': state(term='image', topic='t', size=[9, 9], std=[1, 1, 1])},

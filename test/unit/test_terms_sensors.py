@@ -175,6 +175,11 @@ def test_joy():
         Joy()
 
 
+def test_a_height_map_as_joy():
+    heights = JoySample(S, np.linspace(0.0, 1.0, 1024), np.zeros(0))
+    near(Joy(axes=range(1024)).build(heights, at()), np.linspace(0.0, 1.0, 1024))
+
+
 def test_gait_clock_and_step_count_from_the_first_tick():
     clock = GaitClock(frequency_hz=2.0, phases=[0.0, 0.5])
     near(clock.build(None, at(S)), [0, 0, 1, -1])

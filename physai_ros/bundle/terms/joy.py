@@ -7,7 +7,8 @@ from physai_ros.bundle.terms.base import MeasuredVector, Source
 from physai_ros.core.types import Joy as JoySample
 from pydantic import Field, model_validator
 
-Places = Annotated[Listed[Annotated[int, Field(ge=0, le=255)]], Field(max_length=64)]
+MOST = 1024     # what is no joystick comes this way, too: a height map, for example
+Places = Annotated[Listed[Annotated[int, Field(ge=0, lt=MOST)]], Field(max_length=MOST)]
 
 
 class Joy(MeasuredVector):
