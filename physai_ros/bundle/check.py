@@ -1,21 +1,15 @@
 """Preflight: does a manifest fit its model and its robot? All that does not, at once."""
-from typing import Iterator, Mapping, NamedTuple, Optional, Tuple
+from typing import Iterator, Mapping, Optional
 
 from physai_ros.bundle.check_robot import check_joints, check_profile, unknown
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.probe import check_answers
 from physai_ros.bundle.problems import InvalidBundleError, Where
+from physai_ros.bundle.stage import Stage
 from physai_ros.core.errors import BundleError
 
 PROBES = 3
 REMEDY = 'correct its terms, joints or chunk, or export the model anew'
-
-
-class Stage(NamedTuple):
-    """One part of a preflight: what was compared, and what does not fit."""
-
-    title: str
-    problems: Tuple[BundleError, ...]
 
 
 def preflight(manifest: Manifest, model=None, profile=None, description=None,
@@ -57,10 +51,10 @@ def examine(manifest: Manifest, model=None, profile=None, description=None, line
                       tuple(check_joints(manifest, description, where, profile)))
         fits = fits and not stage.problems
         yield stage
-    if hasattr(model, 'run') and fits and probes:
-        title, problems = check_answers(manifest, model, profile, description, where, probes,
-                                        tokenizer_json)
-        yield Stage(title, tuple(problems))
+    if hasattr(model, 'run') and probes:
+        yield check_answers(manifest, model, profile, description, where, probes,
+                            tokenizer_json) if fits else \
+            Stage('answers: not checked, as the model or the joints do not fit', tried=False)
 
 
 def check_model(manifest: Manifest, model, where: Where) -> Iterator[BundleError]:

@@ -5,7 +5,7 @@ from physai_ros.core.types import (
 
 UPRIGHT = np.array((1.0, 0.0, 0.0, 0.0))
 STILL = np.zeros(3)
-AXES, BUTTONS, RAYS = 16, 16, 720
+RAYS = 720
 WITHOUT_LIMITS = (-np.pi, np.pi)
 
 
@@ -101,11 +101,18 @@ class Plausible:
         return Wrench(stamp_ns, self._frame(source), self._small(), self._small())
 
     def _scan(self, source, stamp_ns):
-        return Scan(stamp_ns, self._frame(source), -np.pi, 2.0 * np.pi / RAYS, 0.05, 20.0,
-                    self._random.uniform(1.0, 5.0, RAYS))
+        terms = self._of(source)
+        low = min(term.angles[0] for term in terms)
+        high = max(term.angles[1] for term in terms)
+        rays = max(RAYS, *(term.beams for term in terms))
+        return Scan(stamp_ns, self._frame(source), low, (high - low) / rays, 0.05, 20.0,
+                    self._random.uniform(1.0, 5.0, rays))
 
     def _joy(self, source, stamp_ns):
-        return Joy(stamp_ns, np.zeros(AXES), np.zeros(BUTTONS))
+        terms = self._of(source)
+        axes, buttons = (1 + max((place for term in terms for place in getattr(term, field)),
+                                 default=0) for field in ('axes', 'buttons'))
+        return Joy(stamp_ns, np.zeros(axes), np.zeros(buttons))
 
     def _small(self):
         return self._random.normal(0.0, 0.02, 3)

@@ -1,5 +1,5 @@
 """Show a model plausible observations, and see whether its answers are within reach."""
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.action import Decoder
@@ -9,12 +9,13 @@ from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.observation import Assembler
 from physai_ros.bundle.plausible import Plausible
 from physai_ros.bundle.problems import and_more, Where
+from physai_ros.bundle.stage import Stage
 from physai_ros.core.errors import BundleError, PhysaiError
 from physai_ros.core.types import BaseChunk, NS_PER_S
 
 NOW_NS = 1000 * NS_PER_S
 FAR, LEAST_FAR, FAST, MOST_MOVE_M, ROOM_M = 0.5, 0.5, 3.0, 0.5, 3.0
-MOST_SAMPLES = 200
+MOST_REPEATED = 200
 AXES = ('linear_x', 'linear_y', 'angular_z')
 IN_METRES = 'give it in m: scale 0.001 where the model answers in mm'
 TASK = 'pick up the workpiece'
@@ -29,9 +30,9 @@ class Excess(NamedTuple):
 
 
 def check_answers(manifest: Manifest, model, profile, description, where: Where, probes: int,
-                  tokenizer_json: Optional[bytes] = None) -> Tuple[str, List[BundleError]]:
+                  tokenizer_json: Optional[bytes] = None) -> Stage:
     """
-    Run the chain from samples to chunks and return (what was done, problems).
+    Run the chain from samples to chunks.
 
     A joint is a problem where most answers are out of its limits by half of its range (and by half
     a radian or metre), a base where most are over three times its velocity, a frame where most are
@@ -43,19 +44,19 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
         try:
             chunks, moves = _answer(manifest, model, profile, description, seed, tokenizer_json)
         except BundleError as error:
-            return title, [error]
+            return Stage(title, (error,))
         except PhysaiError as error:  # what the samples above lack, the robot may well have
-            return f'answers of the model: not tried, as {error}', []
+            return Stage(f'answers: not checked, as {error}', tried=False)
         for thing, excess in _far(chunks, moves, profile, description):
             found.setdefault(thing, []).append(excess)
     wrong = {}
     for thing, excesses in found.items():
         if len(excesses) * 2 > probes:
             wrong.setdefault(_path(manifest, thing), []).append((thing, excesses[0]))
-    return title, [
+    return Stage(title, tuple(
         BundleError(f'what the model answers for {and_more([t for t, _ in things])} by '
                     f'{where(*path)}', *things[0][1])
-        for path, things in wrong.items()]
+        for path, things in wrong.items()))
 
 
 def _answer(manifest, model, profile, description, seed, tokenizer_json):
@@ -65,7 +66,7 @@ def _answer(manifest, model, profile, description, seed, tokenizer_json):
     assembler = Assembler(manifest, transforms=plausible, tokenizer_json=tokenizer_json)
     assembler.task = TASK
     for source in assembler.sources:
-        for stamp_ns in _stamps(manifest):
+        for stamp_ns in _stamps(manifest, source):
             sample = plausible(source, stamp_ns)
             if sample is not None:
                 assembler.feed(source.topic, sample)
@@ -81,14 +82,15 @@ def _answer(manifest, model, profile, description, seed, tokenizer_json):
     return decoder.decode(outputs, NOW_NS, observation.references), moves
 
 
-def _stamps(manifest):
-    """Return the times of the samples that the longest history asks for."""
-    histories = [*manifest.history.values(),
-                 *(term.history for _, term in terms(manifest) if term.history)]
-    longest = max((history.lags_ns(manifest.dt_ns)[0 if history.order == 'oldest_first' else -1]
-                   for history in histories), default=0)
-    count = min(longest // manifest.dt_ns, MOST_SAMPLES)
-    return [NOW_NS - n * manifest.dt_ns for n in range(count, -1, -1)]
+def _stamps(manifest, source):
+    """Return the times of the samples that the histories of a source ask for, the oldest first."""
+    lags = {0}
+    for path, term in terms(manifest):
+        history = term.history or manifest.history.get(path[1])
+        if history is not None and term.source.topic == source.topic:
+            moments = sorted(history.lags_ns(manifest.dt_ns))
+            lags.update(moments if history.start == 'wait' else moments[:MOST_REPEATED])
+    return [NOW_NS - lag for lag in sorted(lags, reverse=True)]
 
 
 def _far(chunks, moves, profile, description) -> Iterator[Tuple[str, Excess]]:

@@ -135,7 +135,10 @@ def _check_policy(bundle, model, arguments, report):
     profile, description = _robot(bundle.manifest, arguments, report)
     for stage in examine(bundle.manifest, model, profile, description, bundle.lines,
                          bundle.tokenizer_json, PROBES):
-        report.stage(*stage)
+        if stage.tried:
+            report.stage(stage.title, stage.problems)
+        else:
+            report.note(stage.title)
     if arguments.live:
         try:
             from physai_ros.adapters.live_check import check_live

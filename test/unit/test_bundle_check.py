@@ -305,6 +305,8 @@ def test_a_model_of_another_shape_is_not_run():
     candidate.inputs = model(state=(1, 7)).inputs
     found = list(examine(manifest(), candidate, profile(), ROBOT))
     assert sum(len(stage.problems) for stage in found) == 1
+    assert [stage.title for stage in found if not stage.tried] == [
+        'answers: not checked, as the model or the joints do not fit']
 
 
 def test_a_base_that_is_sent_too_fast():

@@ -5,6 +5,7 @@ import sys
 
 from bundle_examples import text
 from keys import write_pair
+from physai_ros.bundle.plausible import Plausible
 from physai_ros.cli.main import main
 from physai_ros.paths import share
 import pytest
@@ -66,6 +67,16 @@ def test_json_for_programs(kitting, capsys):
     assert problem['expected'] == "'honda_style'"
     assert [stage['ok'] for stage in told['checked']].count(False) == 1
     assert any('live graph' in note for note in told['not_checked'])
+
+
+def test_answers_that_were_not_tried(capsys, monkeypatch):
+    monkeypatch.setattr(Plausible, '_joint_state', lambda *_: None)
+    code, out = check(capsys, 'kitting')
+    row, = [line for line in out.splitlines() if 'answers' in line]
+    assert code == 0 and row.startswith('  -     answers: not checked, as inputs.observation')
+    told = json.loads(check(capsys, 'kitting', '--json')[1])
+    assert any(note.startswith('answers: not checked') for note in told['not_checked'])
+    assert not any('answers' in stage['what'] for stage in told['checked'])
 
 
 def test_a_manifest_that_cannot_be_read(kitting, capsys):
