@@ -12,6 +12,7 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from physai_ros import bringup
+from physai_ros.parameter_check import require_known_parameters
 from physai_ros.paths import share
 from physai_ros.security.preflight import require_keys
 from physai_ros.supervise import domain
@@ -43,6 +44,7 @@ def _nodes(context):
     installed = STATE_PUBLISHER in get_packages_with_prefixes()
     graph = bringup.graph(bringup.Options.read(texts),
                           STATE_PUBLISHER if installed else bringup.PACKAGE)
+    require_known_parameters(graph.specs)
     bringup.require_viewer_port(graph.options)
     warning = require_keys(os.environ, [spec.full_name for spec in graph.specs])
     nodes = [LogInfo(msg=warning)] if warning else []

@@ -1,5 +1,5 @@
 """One graph: a fleet file becomes plain node specs, which launch files and ``physai up`` start."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 import socket
 from typing import Any, Dict, List, Mapping, Tuple
@@ -82,6 +82,7 @@ class NodeSpec:
 
     :param namespace: absolute, ``/`` for what belongs to no robot
     :param managed: a lifecycle node that the robot's manager drives
+    :param given: those of its parameters that the fleet file gives
     """
 
     executable: str
@@ -92,6 +93,7 @@ class NodeSpec:
     respawn: bool = True
     package: str = PACKAGE
     managed: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -215,15 +217,14 @@ def _robot(checked, options: Options, state_publisher: str) -> List[NodeSpec]:
         'manager': {'nodes': chain, 'profile': robot.profile, **frames},
     }
 
-    if options.realtime:
-        for name, priority in REALTIME.items():
-            parameters[name].update({'scheduling.fifo_priority': priority,
-                                     'scheduling.lock_memory': True})
-
     def spec(name, **more):
+        given, urgent = robot.parameters.get(name, {}), options.realtime and name in REALTIME
+        realtime = {'scheduling.fifo_priority': REALTIME[name],
+                    'scheduling.lock_memory': True} if urgent else {}
         return NodeSpec(**{
             'executable': name, 'name': name, 'namespace': f'/{checked.name}',
-            'parameters': {**parameters[name], 'use_sim_time': options.use_sim_time},
+            'parameters': {**realtime, **given, **parameters[name],
+                           'use_sim_time': options.use_sim_time}, 'given': given,
             'remappings': () if options.use_sim else tuple(robot.remap.items()),
             'managed': name in chain, **more})
 

@@ -44,6 +44,7 @@ class Checked:
             self._try(joint_limits, description, profile)
             self._try(_require_rest, description, profile)
         self._try(base_limits, profile)
+        self._try(_require_nodes, self.robot, profile)
         if profile.perception:
             self._try(partial(load_detector, trust=self.trust), profile.perception.detector)
 
@@ -66,6 +67,12 @@ def _require_rest(description, profile: Profile):
     if foreign:
         raise ConfigError(f'profile {profile.name}: arm.home and base.stance: joints', foreign,
                           f'some of {", ".join(description.actuated)}')
+
+
+def _require_nodes(robot: FleetRobot, profile: Profile):
+    if 'perception' in robot.parameters and not profile.perception:
+        raise ConfigError('parameters of perception', None, 'a profile with a perception section',
+                          f'{profile.name} has none: leave them out')
 
 
 def _require_fit(bundle, profile: Profile):

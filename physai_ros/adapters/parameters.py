@@ -1,6 +1,7 @@
 """Declare a node's parameters from one table, checked."""
 from dataclasses import dataclass
-from typing import Optional, Sequence, Tuple
+from difflib import get_close_matches
+from typing import Dict, Mapping, Optional, Sequence, Tuple
 
 from physai_ros.core.errors import ConfigError, PhysaiError
 from rcl_interfaces.msg import (
@@ -41,16 +42,31 @@ def declare(node, table: Sequence[Parameter]):
 
     :raises ConfigError: for an override that is not in the table, or of a refused value
     """
-    known = {parameter.name for parameter in table}
     given = {name: value.value for name, value in node.get_parameters_by_prefix('').items()
              if not name.startswith(OWN_OF_ROS)}
+    values = accept(table, given, node.get_name())
     for name in given:
-        if name not in known:
-            raise ConfigError(f'parameter {name} of {node.get_name()}', given[name],
-                              f'one of {", ".join(sorted(known))}')
         node.undeclare_parameter(name)
     for parameter in table:
-        _declare(node, parameter, given.get(parameter.name, parameter.default))
+        _declare(node, parameter, values[parameter.name])
+
+
+def accept(table: Sequence[Parameter], given: Mapping[str, object], node: str) -> Dict:
+    """
+    Return the values of all parameters of a table: those given, else the defaults.
+
+    :param node: its name, for messages
+    :raises ConfigError: for a name that is not in the table, or a refused value
+    """
+    rows = {parameter.name: parameter for parameter in table}
+    for name, value in given.items():
+        if name not in rows:
+            near = get_close_matches(name, rows, 1)
+            raise ConfigError(f'parameter {name} of {node}', value,
+                              f'one of {", ".join(sorted(rows))}',
+                              f'perhaps {near[0]} is meant' if near else '')
+    return {name: _accepted(row, given.get(name, row.default), f'parameter {name} of {node}')
+            for name, row in rows.items()}
 
 
 def watch(node, table: Sequence[Parameter], unconfigured, changed=None):
@@ -81,19 +97,25 @@ def watch(node, table: Sequence[Parameter], unconfigured, changed=None):
     node.add_on_set_parameters_callback(check)
 
 
-def _declare(node, row: Parameter, value):
+def _accepted(row: Parameter, value, place):
     if isinstance(row.default, float) and type(value) is int:
         value = float(value)
-    place = f'parameter {row.name} of {node.get_name()}'
     if type(value) is not type(row.default):
-        raise ConfigError(place, value, TYPES[type(row.default)])
+        quoted = isinstance(value, bool) and isinstance(row.default, str)
+        raise ConfigError(place, value, TYPES[type(row.default)],
+                          'YAML reads on, off, yes and no so: quote them' if quoted else '')
     reason = _reason(row, value)
     if reason:
         raise ConfigError(place, value, reason)
+    return value
+
+
+def _declare(node, row: Parameter, value):
     try:
         node.declare_parameter(row.name, value, _descriptor(row), ignore_override=True)
     except ParameterException as error:
-        raise ConfigError(place, value, str(error)) from error
+        raise ConfigError(f'parameter {row.name} of {node.get_name()}', value,
+                          str(error)) from error
 
 
 def _reason(row: Parameter, value) -> str:

@@ -5,7 +5,7 @@ from typing import Dict, Tuple
 from physai_ros.adapters import cdr, diagnostics, qos, scheduling
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Loop
-from physai_ros.adapters.parameters import declare
+from physai_ros.adapters.parameters import declare, Parameter
 from physai_ros.adapters.shared_memory import NO_PICTURES
 from std_msgs.msg import Header
 
@@ -31,7 +31,7 @@ class Runtime:
 
         :raises ConfigError: for refused parameters
         """
-        declare(self, (*self.PARAMETERS, *scheduling.parameters(self.NICE)))
+        declare(self, self.all_parameters())
         for problem in scheduling.apply(self):
             self.get_logger().warning(problem)
         self.robot = self.get_namespace().strip('/')
@@ -43,6 +43,11 @@ class Runtime:
         self._diagnostics = diagnostics.Diagnostics(self, self.robot, self.loop.gate)
         self.loop.every(HEARTBEAT_NS, self._publish_heartbeat, steady=True, patient=True)
         self.loop.every(DIAGNOSTICS_NS, self._publish_diagnostics, steady=True, patient=True)
+
+    @classmethod
+    def all_parameters(cls) -> Tuple[Parameter, ...]:
+        """Return the node's own parameters, and those of every node."""
+        return (*cls.PARAMETERS, *scheduling.parameters(cls.NICE))
 
     def now_ns(self) -> int:
         """Return ROS time, simulated where ``use_sim_time`` is set."""

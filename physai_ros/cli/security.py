@@ -23,7 +23,9 @@ def run(arguments) -> int:
     :return: 0
     :raises ConfigError: for a fleet that could not be started
     """
+    from physai_ros.parameter_check import require_known_parameters  # imports rclpy
     graph = bringup.graph(bringup.Options.read(vars(arguments)))
+    require_known_parameters(graph.specs)
     text = document(rights(graph))
     if arguments.out is None:
         print(text, end='')

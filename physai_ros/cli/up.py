@@ -59,11 +59,13 @@ def run(arguments) -> int:
         show.say(f'checking {options.fleet}')
         from physai_ros.adapters.shared_memory import choose_profile, NO_PICTURES
         from physai_ros.cli.monitor import Monitor  # imports rclpy
+        from physai_ros.parameter_check import require_known_parameters  # as well
         choose_profile(NO_PICTURES)
         monitor = _monitor(Monitor, number)
         stack.callback(monitor.close)
         discovered = time.monotonic() + DISCOVERY_S
         graph = bringup.graph(options)
+        require_known_parameters(graph.specs)
         time.sleep(max(0.0, discovered - time.monotonic()))
         enclaves = [ENCLAVE, *(spec.full_name for spec in graph.specs)]
         if warning := require_keys(os.environ, enclaves):

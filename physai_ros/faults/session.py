@@ -16,6 +16,7 @@ from physai_ros.faults.machine import Hog
 from physai_ros.faults.nodes.proxy_node import UNDISTURBED
 from physai_ros.faults.observer import Observer
 from physai_ros.faults.subject import Subject, Way
+from physai_ros.parameter_check import require_known_parameters
 from physai_ros.supervise import domain
 from physai_ros.supervise.child import STARTER
 from physai_ros.supervise.daemon import Daemon
@@ -63,6 +64,7 @@ class Session:
             stack.callback(folders.close)
             self.logs = folders.logs
             specs = [self._with_proxy(spec) for spec in bringup.graph(self._options).specs]
+            require_known_parameters(specs)
             self.daemon = Daemon(programs([*specs, *self._proxy()], self.logs / 'parameters'),
                                  folders.private, self.logs)
             stack.callback(self.daemon.stop, STOP_S)

@@ -1,14 +1,36 @@
 """The fleet file: which robots there are, what each one runs and where it stands."""
+import math
 from pathlib import Path
-from typing import Dict, Literal, Optional, Tuple
+from typing import Any, Dict, Literal, Optional, Tuple
 
 from physai_ros.robots.files import read_model
 from physai_ros.robots.profile import Strict
-from pydantic import Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat
 from typing_extensions import Annotated
 
 RobotName = Annotated[str, Field(pattern=r'^[a-z][a-z0-9_]*$', max_length=40)]
 TopicName = Annotated[str, Field(pattern=r'^/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*$', max_length=200)]
+SET_BY_BRINGUP = ('profile', 'robot_description', 'bundle', 'require_signature', 'trusted_keys',
+                  'engage_on_activate', 'required_nodes', 'nodes', 'frame_prefix', 'use_sim_time')
+
+
+def _free(name: str) -> str:
+    if name in SET_BY_BRINGUP:
+        raise ValueError('the bring-up sets it itself, by the other keys of the fleet file and '
+                         'its own options: leave it out')
+    return name
+
+
+def _plain(value):
+    if isinstance(value, float) and math.isfinite(value) or isinstance(value, (bool, int, str)) \
+            or isinstance(value, list) and value and all(isinstance(v, str) for v in value):
+        return value
+    raise ValueError('must be a finite number, a text, true, false or a list of texts')
+
+
+ParameterName = Annotated[str, Field(pattern=r'^[a-z]\w*(\.[a-z]\w*)*$', max_length=100),
+                          AfterValidator(_free)]
+Parameters = Dict[ParameterName, Annotated[Any, AfterValidator(_plain)]]
 
 
 class FleetRobot(Strict):
@@ -17,6 +39,7 @@ class FleetRobot(Strict):
 
     ``profile`` and ``bundle`` are names of what the package has, or paths (with a ``/``).
     ``remap`` gives topics of the real robot by our names, relative to its namespace or absolute.
+    ``parameters``: of its nodes, by the name of the node.
     """
 
     profile: str
@@ -24,6 +47,7 @@ class FleetRobot(Strict):
     pose: Tuple[FiniteFloat, FiniteFloat, FiniteFloat] = (0.0, 0.0, 0.0)
     task: Optional[Literal['kitting', 'inspection']] = None
     remap: Dict[TopicName, TopicName] = {}
+    parameters: Dict[Literal['perception', 'policy', 'command', 'manager'], Parameters] = {}
 
 
 class Fleet(Strict):

@@ -35,12 +35,13 @@ LAYERS = {
                  'cv2 numpy transforms3d ROS'),
     'nodes': ('core paths robots bundle inference perception guard sim supervise adapters',
               'numpy transforms3d ROS'),
+    'parameter_check': ('core adapters', ''),
     'security': ('core robots bundle', ''),
-    'faults': ('core robots bundle guard bringup supervise adapters', 'numpy ROS'),
+    'faults': ('core robots bundle guard bringup parameter_check supervise adapters', 'numpy ROS'),
     'bench': ('core paths robots bundle inference guard evaluation importers quantize supervise '
               'bringup adapters', 'lerobot numpy onnx onnxruntime rich torch ROS'),
     'cli': ('core paths robots bundle inference perception guard sim evaluation importers '
-            'quantize supervise bringup security adapters faults bench',
+            'quantize supervise bringup parameter_check security adapters faults bench',
             'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
