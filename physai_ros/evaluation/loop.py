@@ -10,7 +10,7 @@ from physai_ros.bundle.observation import Assembler
 from physai_ros.core.errors import StaleError
 from physai_ros.core.types import NS_PER_S
 from physai_ros.evaluation.transit import Transit
-from physai_ros.guard.build import parts
+from physai_ros.guard.build import guard_config, parts
 from physai_ros.guard.guard import Guard
 from physai_ros.inference.differential_ik import solver_for
 from physai_ros.inference.ensemble import AS_BUNDLE, stitcher
@@ -88,7 +88,7 @@ class Loop:
         self._topics = {source.kind: [s.topic for s in self._assembler.sources
                                       if s.kind == source.kind]
                         for source in self._assembler.sources}
-        self.guard = Guard(**self._parts)
+        self.guard = Guard(**self._parts, config=guard_config(self._profile))
         self._due, self._order = [], count()
         self._ticks, self._engaged = 0, False
         # only those of the camera's pictures are drawn that the policy looks at, half a period old

@@ -4,6 +4,7 @@ from typing import Dict, Optional
 from physai_ros.core.errors import ConfigError
 from physai_ros.guard.bodies import Bodies
 from physai_ros.guard.collision import Clearance
+from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.frame_speed import COLLABORATIVE, FrameSpeed
 from physai_ros.guard.limits import base_limits, joint_limits, JointLimits
 from physai_ros.guard.zones import Zones
@@ -26,6 +27,18 @@ def parts(description: Description, profile: Profile, collaborative: bool = Fals
     return {'joints': joints, 'base': base, 'zones': zones,
             'clearance': clearance(description, profile, joints),
             'frame_speed': frame_speed(description, profile, joints, collaborative)}
+
+
+def guard_config(profile: Profile, **numbers) -> GuardConfig:
+    """
+    Return a guard's configuration: what the profile says of its joints, and other numbers.
+
+    :raises ConfigError: for a number that cannot be
+    """
+    arm = profile.arm
+    joints = {'tracking_exempt': arm.tracking_exempt,
+              'tracking_tolerance': arm.tracking_tolerance} if arm else {}
+    return GuardConfig(**joints, **numbers)
 
 
 def clearance(description: Description, profile: Profile,

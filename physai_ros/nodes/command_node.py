@@ -16,7 +16,7 @@ from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.steady import simultaneous, SteadyTime
-from physai_ros.guard.build import parts
+from physai_ros.guard.build import guard_config, parts
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard, Tick
 from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED
@@ -63,7 +63,7 @@ class CommandNode(ManagedNode):
         if profile is None or not (profile.arm or profile.base):
             raise ConfigError('parameter profile of command', self.value('profile'),
                               'a profile with an arm or a base')
-        config = GuardConfig(control_period_s=1.0 / self.value('control_rate_hz'), **{
+        config = guard_config(profile, control_period_s=1.0 / self.value('control_rate_hz'), **{
             field.name: self.value(f'guard.{field.name}') for field in GUARD})
         slow = self.value('collaborative')
         self._guard = Guard(**parts(robot, profile, slow), config=config)

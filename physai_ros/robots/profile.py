@@ -6,7 +6,8 @@ from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
 from physai_ros.robots.description import load_description
 from physai_ros.robots.files import read_model
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from typing_extensions import Annotated
 
 DEFAULT, CONTROLLER = 'default', 'arm_controller'
 TRAJECTORY = 'trajectory_msgs/msg/JointTrajectory'
@@ -20,6 +21,7 @@ class Strict(BaseModel):
 
 
 Vector = Tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+Positive = Annotated[FiniteFloat, Field(gt=0.0)]
 
 
 class Plane(Strict):
@@ -54,7 +56,7 @@ class FrameSpeed(Strict):
     """Links that move at ``limit`` (m/s) at most; without one in collaborative mode only."""
 
     frames: Tuple[str, ...] = Field(min_length=1)
-    limit: Optional[PositiveFloat] = None
+    limit: Optional[Positive] = None
 
 
 class Arm(Strict):
@@ -64,15 +66,19 @@ class Arm(Strict):
     ``controllers``: the joints of each controller, in its order; ``controller: NAME`` stands for
     one that has all ``joints``. ``home`` in rad or m; ``acceleration`` rad/s^2 or m/s^2 and
     ``jerk`` rad/s^3 or m/s^3 by joint name, ``default`` standing for joints that are not named.
+    ``tracking_exempt``: joints that an object may stop (None: the prismatic ones);
+    ``tracking_tolerance``: of single joints to their plan, rad or m.
     """
 
     controllers: Dict[str, Tuple[str, ...]] = Field(min_length=1)
     joints: Tuple[str, ...] = Field(min_length=1)
     home: Dict[str, FiniteFloat] = {}
-    acceleration: Dict[str, PositiveFloat]
-    jerk: Dict[str, PositiveFloat]
+    acceleration: Dict[str, Positive]
+    jerk: Dict[str, Positive]
     collision: Collision = Collision()
     frame_speed: Optional[FrameSpeed] = None
+    tracking_exempt: Optional[Tuple[str, ...]] = None
+    tracking_tolerance: Dict[str, Positive] = {}
 
     @model_validator(mode='before')
     @classmethod
@@ -95,10 +101,14 @@ class Arm(Strict):
                 or not all(self.controllers.values()):
             raise ValueError(f'controllers move {", ".join(moved) or "nothing"}: must be each of '
                              f'{", ".join(self.joints)} once, and at least one each')
-        for key in ('acceleration', 'jerk'):
-            foreign = sorted(set(getattr(self, key)) - {DEFAULT, *self.joints})
+        for key, more in (('acceleration', DEFAULT), ('jerk', DEFAULT),
+                          ('tracking_exempt', None), ('tracking_tolerance', None)):
+            foreign = sorted(set(getattr(self, key) or ()) - {more, *self.joints})
             if foreign:
                 raise ValueError(f'{key} of {", ".join(foreign)}: not in arm.joints')
+        both = sorted(set(self.tracking_exempt or ()) & set(self.tracking_tolerance))
+        if both:
+            raise ValueError(f'tracking of {", ".join(both)}: give a tolerance or exempt it')
         return self
 
     @property
@@ -118,9 +128,9 @@ class Arm(Strict):
 class AxisLimits(Strict):
     """Symmetrical limits of one base axis: m/s or rad/s, and their derivatives."""
 
-    velocity: PositiveFloat
-    acceleration: PositiveFloat
-    jerk: PositiveFloat
+    velocity: Positive
+    acceleration: Positive
+    jerk: Positive
 
 
 class BaseLimits(Strict):
@@ -142,11 +152,11 @@ class Zones(Strict):
     topic: str = 'scan'
     pose: Vector = (0.0, 0.0, 0.0)
     upside_down: bool = False
-    half_width_m: PositiveFloat
-    stop_m: PositiveFloat
-    slow_m: PositiveFloat
-    slow_velocity: PositiveFloat
-    max_age_s: PositiveFloat = 0.3
+    half_width_m: Positive
+    stop_m: Positive
+    slow_m: Positive
+    slow_velocity: Positive
+    max_age_s: Positive = 0.3
 
 
 class Base(Strict):
@@ -169,7 +179,7 @@ class Camera(Strict):
     frame: str = 'head_camera_optical_frame'
     width: int = Field(320, ge=16, le=4096)
     height: int = Field(240, ge=16, le=4096)
-    rate_hz: PositiveFloat = 30.0
+    rate_hz: Positive = 30.0
     hfov_deg: float = Field(75.0, gt=1.0, lt=179.0)
 
 
@@ -182,7 +192,7 @@ class Markers(Strict):
     """
 
     dictionary: str = 'DICT_APRILTAG_36h11'
-    size_m: PositiveFloat
+    size_m: Positive
     upscale: int = Field(1, ge=1, le=4)
 
 
@@ -195,7 +205,7 @@ class Perception(Strict):
     """
 
     detector: str
-    rate_hz: PositiveFloat = 10.0
+    rate_hz: Positive = 10.0
     support_planes: Dict[str, FiniteFloat] = {}
     fiducials: Optional[Markers] = None
 
@@ -203,9 +213,9 @@ class Perception(Strict):
 class Rates(Strict):
     """How often the robot publishes its state."""
 
-    joint_states_hz: PositiveFloat = 100.0
-    imu_hz: PositiveFloat = 100.0
-    odom_hz: PositiveFloat = 50.0
+    joint_states_hz: Positive = 100.0
+    imu_hz: Positive = 100.0
+    odom_hz: Positive = 50.0
 
 
 class Profile(Strict):

@@ -37,11 +37,14 @@ class Arm:
 
     :param graph: see graph.py; pass :meth:`live` to its waits as ``each``
     :param controllers: that take them
+
+    ``blocked``: numbers of the joints that an object keeps where they are.
     """
 
     def __init__(self, graph, namespace='/two1', controllers=('arm_controller',)):
         node = graph.node
         self.position, self.trajectories, self.alive = np.zeros(2), [], True
+        self.blocked = []
         self._states = node.create_publisher(
             JointStateMessage, f'{namespace}/joint_states', SENSOR_OUT)
         self._chunks = node.create_publisher(
@@ -57,13 +60,14 @@ class Arm:
         if time.monotonic() < self._due_s:
             return
         self._due_s = time.monotonic() + PERIOD_S
-        velocity = np.zeros(2)
+        velocity, kept = np.zeros(2), self.position[self.blocked]
         newest = {trajectory.names: trajectory for trajectory in self.trajectories}
         for last in newest.values():
             now = (time.time_ns() - last.stamp_ns) * 1e-9
             times, places = last.times_ns * 1e-9, [JOINTS.index(name) for name in last.names]
             self.position[places] = [np.interp(now, times, p) for p in last.positions.T]
             velocity[places] = [np.interp(now, times, v) for v in last.velocities.T]
+        self.position[self.blocked], velocity[self.blocked] = kept, 0.0
         if self.alive:
             self._states.publish(write_joint_state(JointState(
                 time.time_ns(), JOINTS, self.position, velocity)))

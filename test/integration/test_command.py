@@ -100,6 +100,21 @@ def test_each_controller_gets_the_trajectories_of_its_joints(graph, tmp_path):
     assert 'engaged' in command.states
 
 
+@pytest.mark.parametrize('change, state', [
+    ({}, 'faulted'), ({'tracking_exempt': ['elbow']}, 'holding'),
+    ({'tracking_tolerance': {'elbow': 2.0}}, 'holding')])
+def test_the_profile_says_which_joints_an_object_may_stop(graph, tmp_path, change, state):
+    command = Command(graph, write_profile(tmp_path, **change),
+                      guard__tracking_tolerance_rad=0.05)
+    command.engage()
+    command.arm.blocked = [1]
+    command.arm.want((0.0, 0.9), steps=15)
+    until = time.monotonic() + 3.0
+    command.wait(lambda: time.monotonic() > until, 'the hand to grasp')
+    assert command.arm.trajectories[-1].positions[-1, 1] > 0.1
+    assert command.states[-1] == state, graph.value(NODE, 'message')
+
+
 def test_not_engaged_nothing_is_commanded(command):
     until = time.monotonic() + 1.0
     command.wait(lambda: time.monotonic() > until, 'a second to pass',

@@ -3,6 +3,7 @@ import math
 
 from guard_bench import limits
 from physai_ros.core.errors import ConfigError
+from physai_ros.guard.build import guard_config
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard
 from physai_ros.guard.limits import base_limits, BaseLimits, joint_limits
@@ -105,3 +106,26 @@ def test_prismatic_joints_and_named_ones_are_exempt_from_tracking():
     assert found.tolist() == [math.inf, 0.3, 0.03]
     with pytest.raises(ConfigError, match='j9'):
         GuardConfig(tracking_exempt=('j9',)).tracking_tolerances(joints)
+
+
+def test_the_profile_says_how_joints_are_tracked():
+    found = guard_config(profile(tracking_exempt=['elbow'], tracking_tolerance={'grip': 0.01}),
+                         tracking_time_s=0.1)
+    assert found.tracking_time_s == 0.1
+    joints = joint_limits(robot(), profile())
+    assert found.tracking_tolerances(joints).tolist() == [0.01, math.inf]
+    assert guard_config(profile()).tracking_tolerances(joints).tolist() == [math.inf, 0.3]
+    assert guard_config(Profile(name='p', urdf='p.urdf')) == GuardConfig()
+
+
+@pytest.mark.parametrize('change, message', [
+    ({'tracking_exempt': ['wrist']}, 'tracking_exempt of wrist: not in arm.joints'),
+    ({'tracking_exempt': ['default']}, 'tracking_exempt of default: not in arm.joints'),
+    ({'tracking_tolerance': {'default': 1.0}}, 'tracking_tolerance of default: not in arm.joints'),
+    ({'tracking_tolerance': {'elbow': 0.0}}, 'greater than 0'),
+    ({'tracking_tolerance': {'elbow': math.inf}}, 'finite'),
+    ({'tracking_exempt': ['elbow'], 'tracking_tolerance': {'elbow': 0.1}},
+     'tracking of elbow: give a tolerance or exempt it')])
+def test_how_no_joint_can_be_tracked_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        profile(**change)
