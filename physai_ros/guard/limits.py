@@ -122,8 +122,8 @@ def _joint_row(description, profile, name):
     if joint.type == 'continuous':
         lower, upper = -math.inf, math.inf
     else:
-        _finite(f'{where} lower', lower)
-        _finite(f'{where} upper', upper)
+        for end, value in (('lower', lower), ('upper', upper)):
+            _finite(f'{where} {end}', None if end in joint.defaulted else value)
     _positive(f'{where} velocity', joint.velocity)
     acceleration, jerk = profile.arm.acceleration_of(name), profile.arm.jerk_of(name)
     _positive(f'profile {profile.name}: arm.acceleration of {name}', acceleration)

@@ -156,7 +156,14 @@ class Zones(Strict):
     stop_m: Positive
     slow_m: Positive
     slow_velocity: Positive
-    max_age_s: Positive = 0.3
+    max_age_s: float = Field(0.3, gt=0.0, le=10.0)
+
+    @model_validator(mode='after')
+    def _ordered(self):
+        if self.slow_m < self.stop_m:
+            raise ValueError(f'slow_m is {self.slow_m:g}: must be at least stop_m, '
+                             f'{self.stop_m:g}, for the base is slow before it stops')
+        return self
 
 
 class Base(Strict):

@@ -20,7 +20,11 @@ class Mimic:
 
 @dataclass(frozen=True)
 class Joint:
-    """One URDF joint; limits in rad or m, rad/s or m/s, Nm or N, and None where not given."""
+    """
+    One URDF joint; limits in rad or m, rad/s or m/s, Nm or N, and None where not given.
+
+    ``defaulted``: those of lower and upper that its <limit> leaves out: 0, as URDF has it.
+    """
 
     name: str
     type: str  # noqa: A003
@@ -34,6 +38,7 @@ class Joint:
     velocity: Optional[float] = None
     effort: Optional[float] = None
     mimic: Optional[Mimic] = None
+    defaulted: Tuple[str, ...] = ()
 
     @property
     def moves(self) -> bool:
@@ -105,7 +110,8 @@ def _joint(element) -> Joint:
         effort=_number(name, limit, 'effort', None),
         mimic=None if mimic is None else Mimic(
             mimic.get('joint'), _number(name, mimic, 'multiplier', 1.0),
-            _number(name, mimic, 'offset', 0.0)))
+            _number(name, mimic, 'offset', 0.0)),
+        defaulted=tuple(end for end in ('lower', 'upper') if bounded and limit.get(end) is None))
 
 
 def _number(joint, element, key, default) -> Optional[float]:

@@ -172,6 +172,9 @@ def test_every_problem_of_every_robot_is_told_at_once(tmp_path, dog):
     ('<limit lower="-2.0" upper="2.0" velocity="1.0" effort="1.0"/>', None),
     ('<limit lower="-2.0" upper="2.0" effort="1.0"/>', 'elbow'),
     ('<limit velocity="1.0" effort="1.0"/>', 'elbow'),
+    ('<limit upper="2.0" velocity="1.0" effort="1.0"/>', 'URDF joint elbow <limit> lower is .miss'),
+    ('<limit lower="-2.0" velocity="1.0" effort="1.0"/>',
+     'URDF joint elbow <limit> upper is .missing.'),
     ('', 'elbow'),
 ])
 def test_a_urdf_without_limits_is_refused(tmp_path, limit, message):

@@ -11,6 +11,15 @@ import pytest
 PROFILE = Profile(half_width_m=0.3, stop_m=0.4, slow_m=1.0, slow_velocity=0.2)
 
 
+@pytest.mark.parametrize('change, message', [
+    ({'slow_m': 0.3}, 'slow_m is 0.3: must be at least stop_m, 0.4'),
+    ({'max_age_s': np.inf}, 'less than or equal to 10'), ({'max_age_s': np.nan}, 'less than'),
+    ({'stop_m': np.inf}, 'finite'), ({'slow_velocity': np.inf}, 'finite')])
+def test_zones_that_cannot_be_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        Profile.model_validate({**PROFILE.model_dump(), **change})
+
+
 def scan(stamp_ns, distance, angle=0.0):
     """Return a scan that sees one point, and nothing else."""
     ranges = np.full(361, np.inf)
