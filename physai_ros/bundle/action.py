@@ -49,36 +49,38 @@ class Decoder:
         for name, output in self._outputs.items():
             for suffix, part, rows in output.split(output.rows(name, outputs[name])):
                 place = f'outputs.{name}{suffix}'
-                actions = self._actions(place, part, rows, t_obs_ns, references)
+                reference = self._reference(place, part, t_obs_ns, references)
+                actions = part.actions(rows, self._dt_ns / NS_PER_S, reference, self._solver)
                 require_finite(f'the action of {place.replace("s.", " ", 1)}', actions)
-                wanted[place] = (t_obs_ns, actions)
+                wanted[place] = (t_obs_ns, reference, actions)
                 chunks.append(part.to_chunk(actions, t_obs_ns, self._dt_ns))
         self._last = wanted
         joints = [chunk for chunk in chunks if isinstance(chunk, JointChunk)]
         others = [chunk for chunk in chunks if not isinstance(chunk, JointChunk)]
         return [_held(chunk) for chunk in ([_side_by_side(joints)] if joints else []) + others]
 
-    def _actions(self, place, part, rows, t_obs_ns, references):
-        reference = None
-        if part.reference is not None:
-            reference = self._previous(place, t_obs_ns) if part.follows_itself else None
-            reference = references.get(place) if reference is None else reference
-            if reference is None:
-                raise BundleError(f'the reference of {place}', None, 'the measured joints',
-                                  'pass the references of the observation on')
-        return part.actions(rows, self._dt_ns / NS_PER_S, reference, self._solver)
+    def _reference(self, place, part, t_obs_ns, references):
+        if part.reference is None:
+            return None
+        reference = self._previous(place, part, t_obs_ns) if part.follows_itself else None
+        reference = references.get(place) if reference is None else reference
+        if reference is None:
+            raise BundleError(f'the reference of {place}', None, 'the measured joints',
+                              'pass the references of the observation on')
+        return reference
 
-    def _previous(self, place, t_obs_ns):
-        """Return what the last answer wanted for a time, None when it says nothing about it."""
+    def _previous(self, place, part, t_obs_ns):
+        """Return what the last answer has an answer for a time start from, None for nothing."""
         if place not in self._last:
             return None
-        stamp_ns, actions = self._last[place]
+        stamp_ns, reference, actions = self._last[place]
         step = (t_obs_ns - stamp_ns) / self._dt_ns
         if not 0.0 <= step <= len(actions) + 1.0:
             return None
-        low = min(int(step), len(actions) - 1)
-        high = min(low + 1, len(actions) - 1)
-        return actions[low] + (step - int(step)) * (actions[high] - actions[low])
+        starts = actions if part.begins_at_reference else np.vstack([reference, actions])
+        low = min(int(step), len(starts) - 1)
+        high = min(low + 1, len(starts) - 1)
+        return starts[low] + (step - int(step)) * (starts[high] - starts[low])
 
 
 def _held(chunk):

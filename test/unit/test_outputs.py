@@ -138,12 +138,48 @@ def test_the_previous_target_is_continued_while_it_lasts():
         return decoder.decode({'u': rows}, t_ms * MS, references)[0].positions[0].tolist()
 
     assert first(0) == [2, 2]              # nothing before: the measured pose
-    assert first(50) == [4, 2]             # the target for 50 ms was 3
-    np.testing.assert_allclose(first(125), [6.5, 2])  # 5.5 between its steps of 100 and 150 ms
+    assert first(50) == [3, 2]             # the target for 0 ms was 2
+    assert first(75) == [3.5, 2]           # 2.5 between its reference and its step of 50 ms
+    np.testing.assert_allclose(first(200), [6, 2])    # 5 between its steps of 125 and 175 ms
     assert first(2000) == [2, 2]           # long over: the measured pose
     assert first(1000) == [2, 2]           # the clock was set back
     decoder.reset()
     assert first(1050) == [2, 2]
+
+
+@pytest.mark.parametrize('every', [1, 3, 4, 8])
+@pytest.mark.parametrize('kind, rows', [
+    (joints('joint_delta', steps='from_step_before'), np.full(8, 0.1)),
+    (joints('joint_delta', steps='from_reference'), 0.1 * np.arange(1, 9)),
+    (joints('joint_velocity', scale=2), np.ones(8))])
+def test_an_answer_that_comes_sooner_moves_no_faster(kind, rows, every):
+    decoder = Decoder(outputs(8, u={**kind, 'relative_to': 'previous_target'}))
+    first = 1.0 if kind['kind'] == 'joint_velocity' else 1.1
+    for k in range(0, 24, every):
+        chunk, = decoder.decode({'u': np.float32([np.stack([rows, rows], 1)])}, k * 50 * MS,
+                                {'outputs.u': POSE})
+        np.testing.assert_allclose(chunk.positions[:, 0],
+                                   first + 0.1 * (k + np.arange(len(chunk.positions))), atol=1e-6)
+
+
+def test_the_motion_of_a_frame_continues_as_that_of_joints():
+    asked = []
+
+    def solver(output, moves, reference):
+        asked.append(reference.tolist())
+        return reference + np.cumsum(moves[:, :2], axis=0)
+
+    for kind, expected in (({'kind': 'frame_delta', 'rotation': False}, [[1, 2], [2, 2]]),
+                           ({'kind': 'frame_pose', 'rotation': 'rotation_vector'},
+                            [[1, 2], [3, 2]])):
+        width = 3 if kind['kind'] == 'frame_delta' else 6
+        decoder = Decoder(outputs(4, u=joints(frame='tool', relative_to='previous_target',
+                                              **kind)), solver)
+        asked.clear()
+        rows = {'u': np.float32([[[1] + [0] * (width - 1)] * 4])}
+        for t_ms in (0, 50):
+            decoder.decode(rows, t_ms * MS, {'outputs.u': POSE})
+        assert asked == expected
 
 
 STEPS = strategies.lists(strategies.lists(strategies.floats(-3, 3, width=32), min_size=2,

@@ -18,6 +18,7 @@ class FramePoseOutput(FrameOutput):
     """
 
     steps: ClassVar[str] = 'from_reference'
+    begins_at_reference: ClassVar[bool] = True
 
     kind: Literal['frame_pose'] = 'frame_pose'
     axes: Literal['base', 'frame'] = Field(

@@ -14,6 +14,7 @@ class JointVelocityOutput(RelativeJointOutput):
     """
 
     invertible: ClassVar[bool] = False
+    begins_at_reference: ClassVar[bool] = True
 
     kind: Literal['joint_velocity'] = 'joint_velocity'
 

@@ -41,11 +41,18 @@ class JointOutput(Angular, Output):
 
 
 class RelativeJointOutput(JointOutput):
-    """Joints that move from where they are, or from where they were wanted."""
+    """
+    Joints that move from where they are, or from where they were wanted.
+
+    ``begins_at_reference``: the first action is for the moment of the reference, not one step on.
+    """
+
+    begins_at_reference: ClassVar[bool] = False
 
     relative_to: Literal['measured', 'previous_target'] = Field(
         default='measured', description='what the first step starts from: the pose measured at '
-        't_obs, or what the last answer wanted for t_obs (without one: the measured pose)')
+        't_obs, or what the last answer wanted one period before t_obs, from which a delta leads '
+        'to t_obs (joint_velocity, frame_pose: for t_obs itself); without one the measured pose')
     topic: Topic = Field(default='joint_states',
                          description='topic of sensor_msgs/JointState with the measured pose')
 
