@@ -6,7 +6,7 @@ from physai_ros.bundle.rotations import (
     canonical, matrix, quaternion_of, represent, rotation_vectors, SIZES)
 from physai_ros.bundle.terms import (
     AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, CommandedGaitClock, Constant,
-    Context, Depth, EpisodeStep, GaitClock, Image, JointEffort, JointPosition, Joy, LaserScan,
+    Context, Depth, EpisodeStep, GaitClock, Image, JointEffort, JointPosition, Joy,
     LinearAcceleration, Orientation, Pose, ProjectedGravity, TaskText, Transform, VelocityCommand,
     Wrench)
 from physai_ros.core.errors import SampleError, StaleError
@@ -16,7 +16,6 @@ from physai_ros.core.types import Imu, JointState
 from physai_ros.core.types import Joy as JoySample
 from physai_ros.core.types import Motion, Odometry
 from physai_ros.core.types import Pose as PoseSample
-from physai_ros.core.types import Scan
 from physai_ros.core.types import Wrench as WrenchSample
 from pydantic import ValidationError
 import pytest
@@ -148,21 +147,6 @@ def test_wrench_is_moved_to_the_origin_of_another_frame():
     near(Wrench(topic='t', frame='base').build(sample, at(transforms=Quarter())),
          [0, 1, 0, 0, 0, 6])  # 1 N along y, 1 m ahead along x: 1 N m more about z
     near(Wrench(topic='t', axes=['tz', 'fx']).build(sample, at()), [5, 1])
-
-
-def scan(ranges, first=-1.0, step=0.5):
-    return Scan(S, 'laser', first, step, 0.1, 8.0, np.array(ranges))
-
-
-def test_scan_takes_the_least_distance_of_each_sector():
-    term = LaserScan(topic='t', beams=2, angles=[-1.0, 1.0], far=10)
-    near(term.build(scan([3.0, 2.0, 5.0, 7.0]), at()), [2, 5])
-    near(term.build(scan([np.inf, 99.0, -np.inf, np.nan]), at()), [10, 0.1])
-    near(term.build(scan([np.nan, np.nan, 4.0, 4.0]), at()), [10, 4])
-    near(term.build(scan([7.0, 5.0, 2.0, 3.0, 9.0], 0.5, -0.5), at()), [2, 5])
-    with pytest.raises(SampleError, match='the angles of t'):
-        term.check(scan([1.0, 1.0]), '')
-    term.check(scan([np.nan] * 4), '')
 
 
 def test_joy():
