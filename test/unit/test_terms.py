@@ -127,6 +127,15 @@ def test_previous_action_starts_at_zero():
     assert JointPosition(joints=['a']).initial() is None
 
 
+def test_the_zero_before_the_first_answer_is_brought_to_the_model_as_every_answer():
+    term = PreviousAction(output='action', size=2, offset=[1, 0], scale=2,
+                          normalise={'mean': [0, 3], 'std': 0.5}, clip=[-5, 5])
+    zero = Action(900_000_000, np.zeros((1, 2)))
+    np.testing.assert_array_equal(term.initial(), np.float32([-4, -5]))
+    np.testing.assert_array_equal(term.initial(), term.build(zero, AT))
+    assert PreviousAction(output='a', size=1, offset=-1.6, dtype='int64').initial() == [2]
+
+
 def test_image_layouts_and_colours():
     sample = picture([[[0, 51, 255], [255, 0, 0]]])
     built = Image(topic='t', size=[1, 2]).build(sample, AT)

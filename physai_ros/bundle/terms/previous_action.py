@@ -21,8 +21,8 @@ class PreviousAction(MeasuredVector):
     The step of the model's last answer that was meant for one period before this tick.
 
     It is the raw output, before its scale and offset, as policies see it in training. Before the
-    first answer, and after a pause longer than the maximum age, it is zero: that is what an
-    episode starts from, not a stand-in for a measurement.
+    first answer, and after a pause longer than the maximum age, it is an answer of zeros: that is
+    what an episode starts from, not a stand-in for a measurement.
     """
 
     sample_type: ClassVar[type] = Action
@@ -49,4 +49,4 @@ class PreviousAction(MeasuredVector):
         return sample.rows[min(max(step, 0), len(sample.rows) - 1)]
 
     def initial(self):
-        return np.zeros(self.width, dtype=self.dtype)
+        return self.finished(np.zeros(self.width))
