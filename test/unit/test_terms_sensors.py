@@ -235,6 +235,9 @@ def test_depth():
     sample = DepthSample(S, 'optical', metres)
     built = Depth(topic='t', size=[2, 2], far=4, unknown=3, scale=0.5).build(sample, at())
     near(built, [[[0.5, 1.5], [2.0, 0.25]]])
+    millimetres = Depth(topic='t', size=[2, 2], far=0.0299, scale=1000, dtype='int32')
+    built = millimetres.build(DepthSample(S, 'o', metres * np.float32(0.0097)), at())
+    assert built.dtype == np.int32 and built.tolist() == [[[10, 0], [30, 5]]]
     assert Depth(topic='t', size=[4, 4], layout='HW').build(sample, at()).shape == (4, 4)
     with pytest.raises(SampleError, match='float32'):
         Depth(topic='t', size=[2, 2]).check(DepthSample(S, 'o', metres.astype(float)), '')

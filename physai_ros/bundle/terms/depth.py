@@ -5,7 +5,7 @@ import numpy as np
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.scaling import Scaling
 from physai_ros.bundle.schema import Topic
-from physai_ros.bundle.terms.base import Measured, Source
+from physai_ros.bundle.terms.base import Measured, Source, VectorTerm
 from physai_ros.core.errors import SampleError
 from physai_ros.core.types import Depth as DepthPicture
 from pydantic import Field, FiniteFloat
@@ -27,6 +27,8 @@ class Depth(Framing, Scaling, Measured):
         default='nearest', description='how it is resized; all but nearest mix near and far')
     layout: Literal['CHW', 'HWC', 'HW'] = Field(
         default='CHW', description='one channel first, last, or none')
+
+    finished = VectorTerm.finished
 
     @property
     def source(self):
@@ -56,4 +58,4 @@ class Depth(Framing, Scaling, Measured):
         metres = sample.metres
         known = np.where(np.isnan(metres), np.float32(self.unknown), metres)
         picture = self.bring(known.clip(0.0, self.far))
-        return self.to_model(picture).astype(self.dtype).reshape(self.shape)
+        return self.finished(picture).reshape(self.shape)
