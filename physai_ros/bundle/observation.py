@@ -5,7 +5,7 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 from physai_ros.bundle.feedback import Feedback
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.slots import Derived, Measurements
+from physai_ros.bundle.slots import Derived, lags_ns, Measurements
 from physai_ros.bundle.terms import ACTION, Action, Context, Source
 from physai_ros.bundle.tokens import tokenizer
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
@@ -169,12 +169,11 @@ class _Input:
         terms = manifest.inputs[name]
         self._whole = bool(self._history)
         self._axis = terms[0].flat_axis
-        self._lags = self._history.lags_ns(dt_ns) if self._whole else (0,)
         self.slots = {f'inputs.{name}[{n}]': _slot(
             manifest, f'inputs.{name}[{n}]', term, self._history or term.history)
             for n, term in enumerate(terms)}
-        self._parts = [(slot, term.history.lags_ns(dt_ns) if term.history else self._lags,
-                        term.history) for slot, term in zip(self.slots.values(), terms)]
+        self._parts = [(slot, lags_ns(term, self._history or term.history, dt_ns), term.history)
+                       for slot, term in zip(self.slots.values(), terms)]
 
     def build(self, contexts) -> np.ndarray:
         parts = []

@@ -1,14 +1,20 @@
 """The samples of one term, and which of them stand for the moments that are asked for."""
 from bisect import bisect_right
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
-from physai_ros.bundle.history import NOW
+from physai_ros.bundle.history import History, NOW
 from physai_ros.bundle.terms import Context, Term
 from physai_ros.core.errors import SampleError, StaleError
 from physai_ros.core.types import NS_PER_S
 
 FUTURE_NS = 50_000_000  # what clocks of one robot may be apart
+
+
+def lags_ns(term: Term, history: Optional[History], dt_ns: int) -> Tuple[int, ...]:
+    """Return how long before the tick each moment of a term lies, in the order of the history."""
+    own_ns = getattr(term, 'lag', 0) * dt_ns
+    return tuple(own_ns + lag_ns for lag_ns in (history or NOW).lags_ns(dt_ns))
 
 
 class Derived:
@@ -42,7 +48,7 @@ class Measurements:
         self.title = f'{place} ({term.term} from {term.source.topic})'
         self.reason = ''
         self._history, self._dt_ns = history or NOW, dt_ns
-        self._lags = self._history.lags_ns(dt_ns)
+        self._lags = lags_ns(term, history, dt_ns)
         self._align, self._initial = term.align, term.initial()
         self._newest_only = self._lags == (0,) and term.align == 'latest'
         self._keep_ns = max(self._lags) + max_age_ns + dt_ns

@@ -122,7 +122,8 @@ class Walk:
 
 def walk(manifest, walk):
     """Run a policy for all ticks; yield (tick, observation, answer, targets)."""
-    model, _ = model_for(manifest, 'obs')
+    source, = manifest.inputs
+    model, _ = model_for(manifest, source)
     assembler, decoder = Assembler(manifest, transforms=Turned()), Decoder(manifest)
     for k in range(len(walk.q)):
         now = 10 * S + k * 20 * MS
@@ -131,7 +132,7 @@ def walk(manifest, walk):
         outputs = model.run(observation.inputs)
         chunk, = decoder.decode(outputs, now)
         assembler.remember(outputs, now)
-        yield k, observation.inputs['obs'], outputs['actions'][0], chunk
+        yield k, observation.inputs[source], outputs['actions'][0], chunk
 
 
 def histories(walked, manifest):

@@ -148,6 +148,35 @@ def test_previous_actions_of_the_past():
     assert rows == [[0, 0, 0], [0, 0, 1], [0, 1, 2], [1, 2, 3]]
 
 
+@pytest.mark.parametrize('history', [None, {'steps': 3, 'order': 'newest_first'}])
+def test_actions_before_the_last_one(history):
+    terms = [{'term': 'previous_action', 'output': 'u', 'size': 3, 'lag': lag} for lag in (1, 2)]
+    assembler = Assembler(manifest(
+        rate_hz=100, inputs={'x': terms}, outputs={'u': {'kind': 'base_twist'}},
+        history={'x': history} if history else {}, timing={'deadline_s': 0.01}))
+    moments = history['steps'] if history else 1
+    for k in range(8):
+        now_ns = (1000 + 10 * k) * MS + (0, 300_000, -300_000, 100_000)[k % 4]
+        found = assembler.assemble(now_ns).inputs['x'][0, ::3].tolist()
+        assert found == [max(k - lag - n, 0) for n in range(moments) for lag in (1, 2)]
+        assembler.remember({'u': np.float32([[k + 1, 0, 0]])}, now_ns)
+
+
+def test_the_action_before_the_last_one_of_a_chunk():
+    assembler = Assembler(manifest(
+        rate_hz=100, outputs={'u': {'kind': 'base_twist', 'chunk': 4}},
+        inputs={'x': [{'term': 'previous_action', 'output': 'u', 'size': 3, 'lag': 1}]},
+        timing={'deadline_s': 0.01}))
+    found = []
+    for k in range(7):
+        now_ns = (1000 + 10 * k) * MS
+        found.append(assembler.assemble(now_ns).inputs['x'][0, 0])
+        if k in (0, 3):
+            rows = [[[10 * k + n, 0, 0] for n in range(4)]]
+            assembler.remember({'u': np.float32(rows)}, now_ns)
+    assert found == [0, 0, 0, 1, 2, 30, 31]
+
+
 def naive(samples, moment, align, max_age):
     """Return the value for a moment by looking at all samples, None where there is none."""
     before = [s for s in samples if s[0] <= moment]

@@ -18,7 +18,7 @@ class Action:
 
 class PreviousAction(MeasuredVector):
     """
-    The step of the model's last answer that was meant for one period before this tick.
+    The step of the model's last answer that was meant for ``lag`` + 1 periods before this tick.
 
     It is the raw output, before its scale and offset, as policies see it in training. Before the
     first answer, and after a pause longer than the maximum age, it is an answer of zeros: that is
@@ -32,6 +32,9 @@ class PreviousAction(MeasuredVector):
     term: Literal['previous_action'] = 'previous_action'
     output: Label = Field(description='the output of this bundle whose last answer is meant')
     size: int = Field(ge=1, le=256, description='how many numbers a step of it has')
+
+    lag: int = Field(default=0, ge=0, le=1000, description='how many periods 1 / rate_hz before '
+                     'the last action: 1 is the action before it')
 
     @property
     def source(self):
