@@ -7,6 +7,8 @@ Representation = Literal['quaternion_xyzw', 'quaternion_wxyz', 'rotation_6d', 'r
                          'rotation_vector', 'euler_rpy']
 SIZES = {'quaternion_xyzw': 4, 'quaternion_wxyz': 4, 'rotation_6d': 6, 'rotation_6d_rows': 6,
          'rotation_vector': 3, 'euler_rpy': 3}
+TWOFOLD = ('quaternion_xyzw', 'quaternion_wxyz', 'rotation_vector')
+UNTURNED = np.array([1.0, 0.0, 0.0, 0.0])
 
 
 def matrix(quaternion) -> np.ndarray:
@@ -37,28 +39,34 @@ def quaternion_of(rotation) -> np.ndarray:
     return canonical(products[largest])
 
 
-def canonical(quaternion) -> np.ndarray:
-    """Return a quaternion of length 1 whose w is not negative: each rotation has one."""
+def canonical(quaternion, near=UNTURNED) -> np.ndarray:
+    """
+    Return that one of the two unit quaternions of a rotation which is nearer to another one.
+
+    :param near: (4,) w first, of any length but zero; by default w is not negative
+    """
     unit = np.asarray(quaternion, dtype=float)
     unit = unit / np.linalg.norm(unit)
-    return -unit if unit[0] < 0.0 else unit
+    return -unit if unit @ near < 0.0 else unit
 
 
-def represent(quaternion, representation: str) -> np.ndarray:
+def represent(quaternion, representation: str, near=UNTURNED) -> np.ndarray:
     """
     Return a rotation as one of SIZES says.
 
     ``rotation_6d`` is the first column of the matrix, then the second (Zhou et al. 2019,
     https://arxiv.org/abs/1812.07035); ``rotation_6d_rows`` the first row, then the second
     (PyTorch3D). ``euler_rpy`` is roll, pitch, yaw about the fixed axes x, y, z (REP 103).
+    ``rotation_vector`` is longer than pi where the quaternion that is ``near`` has a negative w.
 
     :param quaternion: (4,) w first, of any length but zero
+    :param near: see ``canonical``; for those of TWOFOLD
     """
     if representation.startswith('quaternion'):
-        w, x, y, z = canonical(quaternion)
+        w, x, y, z = canonical(quaternion, near)
         return np.array((x, y, z, w) if representation == 'quaternion_xyzw' else (w, x, y, z))
     if representation == 'rotation_vector':
-        w, *axis = canonical(quaternion)
+        w, *axis = canonical(quaternion, near)
         length = float(np.linalg.norm(axis))
         angle = 2.0 * np.arctan2(length, w)
         return np.array(axis) * (angle / length if length > 1e-12 else 2.0)

@@ -77,6 +77,7 @@ Pixels = Annotated[int, Field(ge=1, le=8192)]
 Size = Annotated[Tuple[Pixels, Pixels], Strict(False)]
 Moderate = Annotated[FiniteFloat, Field(ge=-1e6, le=1e6)]
 Pair = Annotated[Tuple[Moderate, Moderate], Strict(False)]
+Quaternion = Annotated[Tuple[Moderate, Moderate, Moderate, Moderate], Strict(False)]
 Dtype = Literal['float32', 'float64', 'float16', 'int64', 'int32', 'uint8', 'bool']
 Triple = Annotated[Tuple[Moderate, Moderate, Moderate], Strict(False)]
 

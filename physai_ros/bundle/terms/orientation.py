@@ -1,7 +1,7 @@
 """How the robot is turned."""
 from typing import Literal
 
-from physai_ros.bundle.rotations import matrix, quaternion_of, represent
+from physai_ros.bundle.rotations import matrix, quaternion_of
 from physai_ros.bundle.terms.frames import require_rotation
 from physai_ros.bundle.terms.imu import ImuTerm
 from physai_ros.bundle.terms.rotation import Rotated
@@ -26,9 +26,9 @@ class Orientation(Rotated, ImuTerm):
     def values(self, sample, context):
         pose = self.change(sample, context)
         if pose is None:
-            return represent(sample.orientation, self.rotation)
+            return self.represented(sample.orientation)
         turned = matrix(sample.orientation) @ pose[:3, :3].T
-        return represent(quaternion_of(turned), self.rotation)
+        return self.represented(quaternion_of(turned))
 
     def blend(self, before, after, share, context):
         return self.build(before if share < 0.5 else after, context)
