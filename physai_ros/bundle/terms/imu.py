@@ -4,11 +4,12 @@ from typing import ClassVar
 from physai_ros.bundle.schema import Topic
 from physai_ros.bundle.terms.base import MeasuredVector, Source
 from physai_ros.bundle.terms.frames import Framed
+from physai_ros.bundle.terms.taken import Taken
 from physai_ros.core.types import Imu
 from pydantic import Field
 
 
-class ImuTerm(Framed, MeasuredVector):
+class ImuTerm(Framed, Taken, MeasuredVector):
     """Numbers of a sensor_msgs/Imu."""
 
     sample_type: ClassVar[type] = Imu
@@ -27,7 +28,7 @@ class ImuVector(ImuTerm):
     field: ClassVar[str]
 
     @property
-    def width(self):
+    def count(self):
         return 3
 
     def measured(self, sample, frame_prefix):

@@ -4,12 +4,13 @@ from typing import ClassVar, Literal
 import numpy as np
 from physai_ros.bundle.schema import Label, Topic
 from physai_ros.bundle.terms.base import MeasuredVector, Source
+from physai_ros.bundle.terms.taken import Taken
 from physai_ros.core.errors import SampleError
 from physai_ros.core.types import Objects
 from pydantic import Field
 
 
-class ObjectPose(MeasuredVector):
+class ObjectPose(Taken, MeasuredVector):
     """
     Position (x, y, z) of the best scored object of a class, metres in ``frame``.
 
@@ -33,7 +34,7 @@ class ObjectPose(MeasuredVector):
         return Source(self.topic, 'objects')
 
     @property
-    def width(self):
+    def count(self):
         return 3
 
     def absence(self, sample):

@@ -3,11 +3,12 @@ from typing import ClassVar
 
 from physai_ros.bundle.schema import Topic
 from physai_ros.bundle.terms.base import MeasuredVector, Source
+from physai_ros.bundle.terms.taken import Taken
 from physai_ros.core.types import Odometry
 from pydantic import Field
 
 
-class OdometryTerm(MeasuredVector):
+class OdometryTerm(Taken, MeasuredVector):
     """Three numbers of a nav_msgs/Odometry."""
 
     sample_type: ClassVar[type] = Odometry
@@ -20,5 +21,5 @@ class OdometryTerm(MeasuredVector):
         return Source(self.topic, 'odometry')
 
     @property
-    def width(self):
+    def count(self):
         return 3

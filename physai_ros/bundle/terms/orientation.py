@@ -17,7 +17,7 @@ class Orientation(Rotated, ImuTerm):
     term: Literal['orientation'] = 'orientation'
 
     @property
-    def width(self):
+    def count(self):
         return self.rotation_size
 
     def check(self, sample, frame_prefix):

@@ -6,11 +6,12 @@ from physai_ros.bundle.schema import Topic
 from physai_ros.bundle.terms.base import MeasuredVector, Source
 from physai_ros.bundle.terms.frames import Framed, require_rotation
 from physai_ros.bundle.terms.rotation import Rotated
+from physai_ros.bundle.terms.taken import Taken
 from physai_ros.core.types import Pose as PoseSample
 from pydantic import Field
 
 
-class Pose(Rotated, Framed, MeasuredVector):
+class Pose(Rotated, Framed, Taken, MeasuredVector):
     """A pose: x, y, z in m, then the rotation; or one of the two."""
 
     sample_type: ClassVar[type] = PoseSample
@@ -26,7 +27,7 @@ class Pose(Rotated, Framed, MeasuredVector):
         return Source(self.topic, 'pose')
 
     @property
-    def width(self):
+    def count(self):
         return 3 * (self.field != 'orientation') + self.rotation_size * (self.field != 'position')
 
     def check(self, sample, frame_prefix):

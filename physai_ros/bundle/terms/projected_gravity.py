@@ -13,7 +13,7 @@ class ProjectedGravity(ImuTerm):
     term: Literal['projected_gravity'] = 'projected_gravity'
 
     @property
-    def width(self):
+    def count(self):
         return 3
 
     def check(self, sample, frame_prefix):

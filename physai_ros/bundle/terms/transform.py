@@ -7,10 +7,11 @@ from physai_ros.bundle.schema import Label
 from physai_ros.bundle.terms.base import VectorTerm
 from physai_ros.bundle.terms.frames import lookup
 from physai_ros.bundle.terms.rotation import Rotated
+from physai_ros.bundle.terms.taken import Taken
 from pydantic import Field
 
 
-class Transform(Rotated, VectorTerm):
+class Transform(Rotated, Taken, VectorTerm):
     """
     The pose of a frame in another, from TF: x, y, z in m, then the rotation; or one of the two.
 
@@ -28,7 +29,7 @@ class Transform(Rotated, VectorTerm):
         return True
 
     @property
-    def width(self):
+    def count(self):
         return 3 * (self.field != 'orientation') + self.rotation_size * (self.field != 'position')
 
     def values(self, sample, context):
