@@ -9,7 +9,7 @@ from physai_ros.bundle.history import History
 from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import Label, Listed, ModelFile, Name, Schema, Seconds, Version
-from physai_ros.bundle.terms import AnyTerm, PreviousAction, TaskText, Term, TERMS
+from physai_ros.bundle.terms import AnyTerm, Constant, PreviousAction, TaskText, Term, TERMS
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
 from pydantic import Field, FiniteFloat
@@ -115,7 +115,7 @@ class Manifest(Schema):
         """Return the shape of an input that terms make up, batch dimension included."""
         terms = self.inputs[name]
         inner = terms[0].full_shape if len(terms) == 1 else \
-            (sum(term.full_shape[0] for term in terms),)
+            (sum(sum(term.full_shape[:1]) for term in terms),)
         history = self.history.get(name)
         return (1, *(history.shape(inner, terms[0].flat_axis) if history else inner))
 
@@ -147,8 +147,8 @@ class Manifest(Schema):
     def _mixed_inputs(self):
         for place, term in self._each_term():
             terms, name = self.inputs[place[1]], place[1]
-            if len(term.full_shape) > 1 and len(terms) > 1:
-                what = 'an image' if len(term.shape) > 1 else 'a history along an axis of its own'
+            if len(term.full_shape) != 1 and len(terms) > 1:
+                what = _kind_of_shape(term)
                 yield place, BundleError('', f'{what} beside other terms',
                                          f'{what} alone in its input',
                                          'give it an input of its own')
@@ -160,6 +160,11 @@ class Manifest(Schema):
                 yield (*place, 'history'), BundleError(
                     '', term.history.steps, f'no history here, as history.{name} gives one',
                     'keep one of the two')
+            history = term.history or self.history.get(name)
+            if history is not None and history.stack == 'flat' and not term.shape:
+                yield (*place, 'dimensions'), BundleError(
+                    '', list(term.shape), 'a dimension along which the history is laid',
+                    'give dimensions: [1], or stack: axis in the history')
 
     def _mixed_topics(self):
         kinds = {}
@@ -232,6 +237,12 @@ class Manifest(Schema):
                 '', self.timing.deadline_s,
                 f'at most {self.horizon_ns / NS_PER_S:.3g}, what the shortest chunk covers',
                 'a later answer would have no step left: shorten the deadline or lengthen chunk')
+
+
+def _kind_of_shape(term):
+    if isinstance(term, Constant) and term.dimensions is not None:
+        return 'a constant with dimensions'
+    return 'an image' if len(term.shape) > 1 else 'a history along an axis of its own'
 
 
 def _moved(output: Output):
