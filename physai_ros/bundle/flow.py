@@ -17,7 +17,8 @@ CHUNKS = {'joints': ('policy/joint_chunk', 'trajectory_msgs/JointTrajectory'),
 ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size', 'encoding',
                 'layout', 'output', 'period_s', 'relative_to', 'steps', 'axes', 'rotation', 'form',
                 'frequency_hz', 'least', 'closed', 'open', 'fractions')
-SHOWN_WHEN_GIVEN = ('lag', 'unit', 'crop', 'fit', 'align', 'dtype', 'range', 'near', 'take', 'dimensions')
+SHOWN_WHEN_GIVEN = ('lag', 'unit', 'crop', 'fit', 'align', 'dtype', 'range', 'near', 'take',
+                    'dimensions')
 Key = Tuple
 
 
