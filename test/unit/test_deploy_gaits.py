@@ -1,6 +1,6 @@
 """The manifest of docs/deploy.md with 30 whole observations, against those made by hand."""
 import numpy as np
-from test_deploy import example, walk, Walk
+from test_deploy import example, Walk, walk
 
 STEPS = 30
 GAIT = [0, 3, 0.5, 0, 0, 0.5, 0.08 * 0.15, 0, 0, 0.25, 0.4, 0]
