@@ -6,7 +6,7 @@ from physai_ros.core.types import (
 UPRIGHT = np.array((1.0, 0.0, 0.0, 0.0))
 STILL = np.zeros(3)
 RAYS = 720
-WITHOUT_LIMITS = (-np.pi, np.pi)
+WITHOUT_LIMITS = CIRCLE = (-np.pi, np.pi)
 
 
 class Plausible:
@@ -102,9 +102,10 @@ class Plausible:
 
     def _scan(self, source, stamp_ns):
         terms = self._of(source)
-        low = min(term.angles[0] for term in terms)
-        high = max(term.angles[1] for term in terms)
-        rays = max(RAYS, *(term.beams for term in terms))
+        angles = [term.angles for term in terms if term.angles is not None] or [CIRCLE]
+        low, high = min(first for first, _ in angles), max(last for _, last in angles)
+        as_they_are = [term.beams for term in terms if term.angles is None]
+        rays = as_they_are[0] if as_they_are else max(RAYS, *(term.beams for term in terms))
         return Scan(stamp_ns, self._frame(source), low, (high - low) / rays, 0.05, 20.0,
                     self._random.uniform(1.0, 5.0, rays))
 
