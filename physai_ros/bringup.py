@@ -105,17 +105,27 @@ class NodeSpec:
         """Return the name of its process and log: ``honda1.policy``."""
         return self.full_name[1:].replace('/', '.')
 
+    def resolve(self, name: str) -> str:
+        """Return the full name of a topic or service, as the node's remappings have it."""
+        other = {self._full(old): self._full(new) for old, new in self.remappings}
+        return other.get(self._full(name), self._full(name))
+
+    def _full(self, name):
+        return name if name.startswith('/') else f'{self.namespace.rstrip("/")}/{name}'
+
 
 @dataclass(frozen=True)
 class Graph:
     """
     All that a starter needs.
 
-    :param commands: name of each robot -> the topics that move it, and their types
+    :param commands: name of each robot -> full names of the topics that move it, and their types
+    :param states: name of each robot -> full name of the topic on which it tells its state
     """
 
     specs: Tuple[NodeSpec, ...]
     commands: Mapping[str, Mapping[str, str]]
+    states: Mapping[str, str]
     options: Options
 
 
@@ -139,7 +149,13 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
         specs += _robot(checked, options, state_publisher)
     if options.viewer:
         specs.append(_viewer(checks, options))
-    return Graph(tuple(specs), {c.name: c.profile.commands for c in checks}, options)
+    profiles = {checked.name: checked.profile for checked in checks}
+    movers = {spec.namespace[1:]: spec for spec in specs if spec.name == 'command'}
+    commands = {name: {spec.resolve(topic): kind
+                       for topic, kind in profiles[name].commands.items()}
+                for name, spec in movers.items()}
+    states = {name: spec.resolve('command/state') for name, spec in movers.items()}
+    return Graph(tuple(specs), commands, states, options)
 
 
 def environment(current: Mapping[str, str]) -> Dict[str, str]:

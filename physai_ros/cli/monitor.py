@@ -39,18 +39,19 @@ class Monitor:
         return {f'{namespace.rstrip("/")}/{name}'
                 for name, namespace in self._node.get_node_names_and_namespaces()}
 
-    def watch(self, robots: Mapping[str, Mapping[str, str]]):
+    def watch(self, commands: Mapping[str, Mapping[str, str]], states: Mapping[str, str]):
         """
-        Listen to these robots.
+        Listen to robots, by their names; all topics are full names.
 
-        :param robots: name -> the topics that move it, and their types
+        :param commands: the topics that move each robot, and their types
+        :param states: the topic on which it tells its state
         """
-        for robot, topics in robots.items():
+        for robot, topics in commands.items():
             self._texts[robot] = {}
             self._inboxes[robot] = {
-                'command': self._inbox(String, f'/{robot}/command/state', LATCHED),
+                'command': self._inbox(String, states[robot], LATCHED),
                 'task': self._inbox(String, f'/sim/ground_truth/{robot}/status', SENSOR)}
-            self._firsts[robot] = [self._inbox(message_type(kind), f'/{robot}/{topic}', SENSOR)
+            self._firsts[robot] = [self._inbox(message_type(kind), topic, SENSOR)
                                    for topic, kind in topics.items()]
 
     def look(self):

@@ -82,7 +82,7 @@ class _Watch:
         self._alone = {s.process: s.full_name for s in graph.specs if not s.managed}
         self._watchdog = Watchdog(daemon, self._alone)
         self.rows, self.robots = [], {}
-        monitor.watch(graph.commands)
+        monitor.watch(graph.commands, graph.states)
 
     def look(self) -> bool:
         """Look if it is time to; return whether it was."""

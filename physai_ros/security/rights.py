@@ -1,6 +1,6 @@
 """The topics and services that each node of a graph needs, and no others."""
 from dataclasses import dataclass
-from typing import FrozenSet, Iterable, Iterator, List, Set
+from typing import FrozenSet, Iterator, List, Set, Tuple
 
 from physai_ros.bundle.files import load_bundle
 from physai_ros.bundle.observation import Assembler
@@ -44,8 +44,10 @@ def rights(graph) -> List[Rights]:
     :param graph: ``bringup.Graph``
     """
     fleet = load_fleet(graph.options.fleet)
-    found = [_Node(spec, fleet).rights() for spec in graph.specs]
-    return [*found, _operator(graph), _monitor(graph)]
+    nodes = [_Node(spec, fleet) for spec in graph.specs]
+    found, operator = [node.rights() for node in nodes], _operator(graph)
+    drivers = [] if graph.options.use_sim else _drivers(graph, nodes, operator)
+    return [*found, *drivers, operator, _monitor(graph)]
 
 
 class _Node:
@@ -57,6 +59,7 @@ class _Node:
         self.subscribe: Set[str] = set()
         self.reply: Set[str] = set()
         self.request: Set[str] = set()
+        self.measured: Set[str] = set()
 
     def rights(self) -> Rights:
         spec = self.spec
@@ -75,25 +78,32 @@ class _Node:
             self.publish, self.subscribe, self.reply, self.request)))
 
     def _add(self, names: Set[str], *relative: str):
-        other = dict(self.spec.remappings)
-        names.update(_full(self.spec.namespace, other.get(name, name)) for name in relative)
+        names.update(map(self.spec.resolve, relative))
+
+    def _measure(self, *relative: str):
+        """Take note of what the robot's own sensors publish, or other nodes in their place."""
+        self._add(self.subscribe, *relative)
+        self._add(self.measured, *relative)
 
     def _state_publisher(self):
-        self._add(self.subscribe, 'joint_states')
+        self._measure('joint_states')
         self._add(self.publish, TF, TF_STATIC, 'robot_description')
 
     def _perception(self):
         camera = self.profile.camera.name
-        self._add(self.subscribe, f'{camera}/image_raw', f'{camera}/camera_info', TF, TF_STATIC)
+        self._measure(f'{camera}/image_raw', f'{camera}/camera_info')
+        self._add(self.subscribe, TF, TF_STATIC)
         self._add(self.publish, 'perception/detections', 'perception/objects',
                   'perception/image_annotated')
 
     def _policy(self):
-        manifest = load_bundle(self.bundle).manifest
-        self._add(self.subscribe, 'task', *(
-            source.topic for source in Assembler(manifest).sources if source.kind != 'action'))
-        if manifest.needs_transforms:
-            self._add(self.subscribe, TF, TF_STATIC)
+        self._add(self.subscribe, 'task')
+        for bundle in filter(None, (self.bundle, self.spec.parameters.get('shadow_bundle'))):
+            manifest = load_bundle(bundle).manifest
+            self._measure(*(
+                source.topic for source in Assembler(manifest).sources if not source.internal))
+            if manifest.needs_transforms:
+                self._add(self.subscribe, TF, TF_STATIC)
         self._add(self.publish, 'policy/model', *self._chunks())
 
     def _chunks(self) -> Iterator[str]:
@@ -105,17 +115,17 @@ class _Node:
 
     def _command(self):
         self._add(self.subscribe, 'estop', 'heartbeat', 'policy/model')
-        switch = {'joy': ('joy',), 'topic': ('deadman',)}.get(self.spec.parameters.get('deadman'))
-        self._add(self.subscribe, *(switch or ()))
+        self._add(self.subscribe, *_switch(self.spec))
         self._add(self.publish, 'command/state', 'command/preview')
         self._add(self.reply, *OPERATOR_SERVICES)
         if self.profile.arm:
-            self._add(self.subscribe, 'joint_states', 'policy/joint_chunk')
+            self._measure('joint_states')
+            self._add(self.subscribe, 'policy/joint_chunk')
             self._add(self.publish, *self.profile.arm.trajectories)
         if self.profile.base:
-            self._add(self.subscribe, 'odom', 'policy/base_chunk')
             zones = self.profile.base.zones
-            self._add(self.subscribe, *((zones.topic,) if zones else ()))
+            self._measure('odom', *((zones.topic,) if zones else ()))
+            self._add(self.subscribe, 'policy/base_chunk')
             self._add(self.publish, 'cmd_vel')
 
     def _manager(self):
@@ -155,30 +165,42 @@ class _Node:
 
 def _operator(graph) -> Rights:
     """Return the rights of a person or a fleet system that engages robots and stops them."""
-    robots = [f'/{name}' for name in graph.commands]
-    return Rights(
-        'operator', '/', EVERY_NODE | _each(robots, ('estop', 'task')),
-        frozenset({DIAGNOSTICS}) | _each(robots, ('command/state',)), _services('/operator'),
-        _each(robots, OPERATOR_SERVICES))
+    publish, subscribe, request = set(EVERY_NODE), {DIAGNOSTICS, *graph.states.values()}, set()
+    for spec in _commanders(graph):
+        publish.update(map(spec.resolve, ('estop', 'task', *_switch(spec))))
+        request.update(map(spec.resolve, OPERATOR_SERVICES))
+    return Rights('operator', '/', frozenset(publish), frozenset(subscribe),
+                  _services('/operator'), frozenset(request))
+
+
+def _drivers(graph, nodes, operator) -> Iterator[Rights]:
+    """Yield the rights of each real robot's drivers: to measure for its nodes, and to obey."""
+    published = operator.publish.union(*(node.publish for node in nodes))
+    for spec in _commanders(graph):
+        name = spec.namespace[1:]
+        robot = [node for node in nodes if node.spec.namespace == spec.namespace]
+        measured = set().union(*(node.measured for node in robot)) - published
+        yield Rights('drivers', spec.namespace,
+                     EVERY_NODE | {DIAGNOSTICS, TF, TF_STATIC} | measured,
+                     frozenset(graph.commands[name]), _services(f'{spec.namespace}/drivers'))
 
 
 def _monitor(graph) -> Rights:
     """Return the rights of ``physai up``, which only listens."""
-    robots = [f'/{name}' for name in graph.commands]
-    commands = {_full(f'/{name}', topic)
-                for name, topics in graph.commands.items() for topic in topics}
+    commands = {topic for topics in graph.commands.values() for topic in topics}
     truth = {f'/sim/ground_truth/{name}/status' for name in graph.commands}
     return Rights('physai_up', '/', frozenset({'/parameter_events'}),
-                  frozenset({DIAGNOSTICS}) | commands | truth | _each(robots, ('command/state',)))
+                  frozenset({DIAGNOSTICS, *commands, *truth, *graph.states.values()}))
+
+
+def _commanders(graph) -> list:
+    return [spec for spec in graph.specs if spec.name == 'command']
+
+
+def _switch(spec) -> Tuple[str, ...]:
+    """Return the topic of a command node's deadman switch, if it has one."""
+    return {'joy': ('joy',), 'topic': ('deadman',)}.get(spec.parameters.get('deadman'), ())
 
 
 def _services(node) -> FrozenSet[str]:
     return frozenset(f'{node}/{name}' for name in PARAMETER_SERVICES)
-
-
-def _each(robots: Iterable[str], names: Iterable[str]) -> FrozenSet[str]:
-    return frozenset(_full(robot, name) for robot in robots for name in names)
-
-
-def _full(namespace: str, name: str) -> str:
-    return name if name.startswith('/') else f'{namespace.rstrip("/")}/{name}'

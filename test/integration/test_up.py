@@ -103,7 +103,8 @@ def monitor(up):
     os.environ.update(bringup.environment(os.environ))
     from physai_ros.cli.monitor import Monitor
     monitor = Monitor(up.domain)
-    monitor.watch({ROBOT: {'cmd_vel': 'geometry_msgs/msg/TwistStamped'}})
+    monitor.watch({ROBOT: {f'/{ROBOT}/cmd_vel': 'geometry_msgs/msg/TwistStamped'}},
+                  {ROBOT: f'/{ROBOT}/command/state'})
     yield monitor
     monitor.close()
 

@@ -83,8 +83,8 @@ def test_the_simulator_gets_the_chosen_robots_and_the_seed(tmp_path, dog):
     assert sim.parameters['robots'] == ['a', 'c']
     assert sim.parameters['seed'] == 7
     assert sim.parameters['fleet'] == str(tmp_path / 'fleet.yaml')
-    assert graph.commands == dict.fromkeys(
-        'ac', {'cmd_vel': 'geometry_msgs/msg/TwistStamped'})
+    assert graph.commands == {name: {f'/{name}/cmd_vel': 'geometry_msgs/msg/TwistStamped'}
+                              for name in 'ac'}
 
 
 def test_the_viewer_shows_the_cell_and_each_camera(tmp_path, dog):
@@ -189,8 +189,8 @@ def test_a_urdf_without_limits_is_refused(tmp_path, limit, message):
                                       'bundle': write_bundle(tmp_path / 'still')}})
     if message is None:
         assert bringup.graph(chosen).commands == {
-            'a': {'arm_controller/joint_trajectory': 'trajectory_msgs/msg/JointTrajectory',
-                  'cmd_vel': 'geometry_msgs/msg/TwistStamped'}}
+            'a': {'/a/arm_controller/joint_trajectory': 'trajectory_msgs/msg/JointTrajectory',
+                  '/a/cmd_vel': 'geometry_msgs/msg/TwistStamped'}}
     else:
         with pytest.raises(ConfigError, match=message):
             bringup.graph(chosen)
@@ -269,6 +269,17 @@ def test_topics_of_a_real_robot_are_renamed_and_those_in_simulation_are_not(tmp_
     for use_sim, expected in (('false', names), ('true', {})):
         chosen = options(tmp_path, yaml.safe_dump(content), use_sim=use_sim)
         assert all(dict(spec.remappings) == expected for spec in bringup.graph(chosen).specs)
+
+
+def test_names_are_resolved_as_ros_does(tmp_path, dog):
+    names = {'cmd_vel': '/diff/cmd_vel', '/a/command/state': 'state', 'command/stop': '/stop'}
+    content = {'robots': {'a': {**dog, 'remap': names}}, 'require_signature': False}
+    graph = bringup.graph(options(tmp_path, yaml.safe_dump(content), use_sim='false'))
+    assert graph.commands == {'a': {'/diff/cmd_vel': 'geometry_msgs/msg/TwistStamped'}}
+    assert graph.states == {'a': '/a/state'}
+    command, = (spec for spec in graph.specs if spec.name == 'command')
+    assert [command.resolve(name) for name in ('command/stop', 'estop', '/tf')] == [
+        '/stop', '/a/estop', '/tf']
 
 
 def test_where_unknown_joints_rest_is_refused(tmp_path, dog):

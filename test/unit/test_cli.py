@@ -44,7 +44,7 @@ def test_how_up_ends_early(monkeypatch, capsys, error, code):
 
 def test_a_robot_of_the_same_name_on_the_domain_is_refused():
     specs = (NodeSpec('policy', 'policy', '/a', {}), NodeSpec('sim', 'sim', '/', {}))
-    graph = Graph(specs, {'a': None}, None)
+    graph = Graph(specs, {'a': None}, {}, None)
     require_alone(graph, {'/b/policy', '/rviz2'}, 7)
     with pytest.raises(ConfigError, match='on ROS domain 7 is .*/a/policy, /sim'):
         require_alone(graph, {'/a/policy', '/sim', '/rviz2'}, 7)

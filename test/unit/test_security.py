@@ -9,6 +9,7 @@ from physai_ros.security.policy import document
 from physai_ros.security.preflight import explain, NEEDED, require_keys
 from physai_ros.security.rights import rights
 import pytest
+import yaml
 
 POLICY = share() / 'config' / 'security' / 'policy.xml'
 RULES = {'topics': {'publish', 'subscribe'}, 'services': {'reply', 'request'}}
@@ -62,6 +63,77 @@ def test_the_topics_of_a_robots_driver_are_the_ones_allowed(tmp_path):
         assert '/sony1/cmd_vel' not in row.publish
         assert ('/legs/cmd_vel' in row.publish) == (row.enclave in (
             '/sony1/command', '/sony1/manager'))
+
+
+@pytest.fixture
+def real(tmp_path):
+    """Return a function: the rights around a real robot by enclave, with names of its own."""
+    def rights_of(remap, parameters=None, zones=None):
+        profile = yaml.safe_load((share() / 'config' / 'sony_style.yaml').read_text())
+        profile['base']['zones'] = zones
+        (tmp_path / 'dog.yaml').write_text(yaml.safe_dump(profile))
+        (tmp_path / 'fleet.yaml').write_text(yaml.safe_dump({
+            'require_signature': False, 'robots': {'dog': {
+                'profile': './dog.yaml', 'bundle': 'inspection', 'remap': remap,
+                'parameters': {'command': parameters or {}}}}}))
+        graph = bringup.graph(bringup.Options.read({
+            'fleet': str(tmp_path / 'fleet.yaml'), 'use_sim': 'false'}))
+        return {row.enclave: row for row in rights(graph)}
+    return rights_of
+
+
+def test_operator_and_monitor_use_the_names_that_the_nodes_use(real):
+    rows = real({'estop': '/cell/estop', 'cmd_vel': '/base_controller/cmd_vel',
+                 'command/stop': '/cell/stop', '/dog/command/state': 'state'})
+    operator, command, monitor = (
+        rows[name] for name in ('/operator', '/dog/command', '/physai_up'))
+    assert {'/cell/estop', '/dog/task'} <= operator.publish
+    assert operator.request == {'/dog/command/engage', '/cell/stop', '/dog/command/reset_fault'}
+    assert operator.request <= command.reply
+    assert '/cell/estop' in command.subscribe and '/dog/estop' not in operator.publish
+    assert {'/base_controller/cmd_vel', '/dog/state'} <= monitor.subscribe & {
+        *command.publish}
+    assert '/dog/state' in operator.subscribe
+    assert not {name for name in monitor.subscribe if name.endswith('/dog/cmd_vel')}
+
+
+@pytest.mark.parametrize('deadman, topic', [('joy', '/desk/joy'), ('topic', '/dog/deadman')])
+def test_who_may_hold_the_deadman_switch_is_the_operator(real, deadman, topic):
+    rows = real({'joy': '/desk/joy'}, {'deadman': deadman})
+    assert [name for name, row in rows.items() if topic in row.publish] == ['/operator']
+    assert topic in rows['/dog/command'].subscribe
+    assert topic not in real({'joy': '/desk/joy'})['/operator'].publish
+
+
+def test_a_real_robots_drivers_measure_for_its_nodes_and_obey(real):
+    zones = {'topic': 'front/scan', 'half_width_m': 0.3, 'stop_m': 0.4, 'slow_m': 1.0,
+             'slow_velocity': 0.2}
+    rows = real({'cmd_vel': '/legs/cmd_vel', 'odom': '/legs/odom'}, zones=zones)
+    drivers = rows['/dog/drivers']
+    assert drivers.publish == {
+        '/rosout', '/parameter_events', '/diagnostics', '/tf', '/tf_static', '/dog/front/scan',
+        '/legs/odom', '/dog/joint_states', '/dog/head_camera/image_raw',
+        '/dog/head_camera/camera_info'}
+    assert drivers.subscribe == {'/legs/cmd_vel'} and not drivers.request
+
+
+def test_a_shadow_hears_what_its_bundle_needs(tmp_path):
+    fleet = {'robots': {'h': {'profile': 'honda_style', 'bundle': 'kitting'}}}
+    heard = []
+    for parameters in ({}, {'policy': {'shadow_bundle': 'inspection'}}):
+        fleet['robots']['h']['parameters'] = parameters
+        (tmp_path / 'fleet.yaml').write_text(yaml.safe_dump(fleet))
+        graph = bringup.graph(bringup.Options.read({'fleet': str(tmp_path / 'fleet.yaml')}))
+        heard += [row.subscribe for row in rights(graph) if row.node == 'policy']
+    assert heard[1] - heard[0] == {'/h/odom', '/h/head_camera/image_raw'}
+
+
+def test_every_node_that_is_heard_may_speak(real):
+    rows = real({}, {'deadman': 'joy'}, {'half_width_m': 0.3, 'stop_m': 0.4, 'slow_m': 1.0,
+                                         'slow_velocity': 0.2})
+    said = frozenset().union(*(row.publish for row in rows.values()))
+    heard = frozenset().union(*(row.subscribe for row in rows.values()))
+    assert {name for name in heard - said if not name.startswith('/sim/')} == set()
 
 
 def test_one_robot_does_not_touch_another(rows):
