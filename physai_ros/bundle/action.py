@@ -48,6 +48,8 @@ class Decoder:
         chunks, wanted = [], {}
         for name, output in self._outputs.items():
             for suffix, part, rows in output.split(output.rows(name, outputs[name])):
+                if part.moves is None:
+                    continue
                 place = f'outputs.{name}{suffix}'
                 reference = self._reference(place, part, t_obs_ns, references)
                 actions = part.actions(rows, self._dt_ns / NS_PER_S, reference, self._solver)

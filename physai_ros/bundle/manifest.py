@@ -224,7 +224,7 @@ class Manifest(Schema):
     def _unequal_chunks(self):
         chunks = {}
         for name, output in self.outputs.items():
-            for moves in sorted({part.moves for _, part, _ in output.split(None)}):
+            for moves in sorted({part.moves for _, part, _ in output.split(None) if part.moves}):
                 chunk = chunks.setdefault(moves, output.chunk)
                 if chunk != output.chunk:
                     yield ('outputs', name, 'chunk'), BundleError(
@@ -246,6 +246,8 @@ def _kind_of_shape(term):
 
 
 def _moved(output: Output):
+    if output.moves is None:
+        return ()
     return getattr(output, 'joints', ()) or (f'the {output.moves}',)
 
 

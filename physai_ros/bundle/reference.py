@@ -6,7 +6,7 @@ from typing import Dict
 from physai_ros.bundle.feedback import Recurrent, Rtc
 from physai_ros.bundle.history import History
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.outputs import OUTPUTS
+from physai_ros.bundle.outputs import OUTPUTS, UnusedOutput
 from physai_ros.bundle.scaling import Normalise, Scaling
 from physai_ros.bundle.terms import Measured, TERMS
 
@@ -34,7 +34,8 @@ def page() -> str:
     """Return the page of all terms and outputs, Markdown."""
     shared = {**Scaling.model_fields, **Measured.model_fields}
     parts = [HEAD.format(shared=_table(shared))]
-    for title, kinds, tag in (('Terms', TERMS, 'term'), ('Outputs', OUTPUTS, 'kind')):
+    for title, kinds, tag in (('Terms', TERMS, 'term'),
+                              ('Outputs', (*OUTPUTS, UnusedOutput), 'kind')):
         parts.append(f'## {title}\n')
         parts += [_section(kind, tag) for kind in kinds]
     parts.append('## Parts\n')
@@ -59,7 +60,8 @@ def _section(kind, tag):
         lines += [f'Default maximum age: {age:g} s.', '']
     if fields:
         lines += [_table(fields), '']
-    return '\n'.join([*lines, f'Also {", ".join(shared)}.\n'])
+    lines += [f'Also {", ".join(shared)}.', ''] if shared else []
+    return '\n'.join(lines)
 
 
 def _differs(name, field):

@@ -5,7 +5,7 @@ import re
 
 from physai_ros.bundle.detector import DetectorClass, DetectorInput, DetectorManifest
 from physai_ros.bundle.manifest import Manifest, parse_manifest, Timing
-from physai_ros.bundle.outputs import OUTPUTS
+from physai_ros.bundle.outputs import OUTPUTS, UnusedOutput
 from physai_ros.bundle.reference import files
 from physai_ros.bundle.schema import ModelFile
 from physai_ros.bundle.terms import TERMS
@@ -28,8 +28,8 @@ def test_generated_files_are_current(name, text):
 
 
 @pytest.mark.parametrize(
-    'schema', [Manifest, ModelFile, Timing, *TERMS, *OUTPUTS, DetectorManifest, DetectorInput,
-               DetectorClass], ids=lambda schema: schema.__name__)
+    'schema', [Manifest, ModelFile, Timing, *TERMS, *OUTPUTS, UnusedOutput, DetectorManifest,
+               DetectorInput, DetectorClass], ids=lambda schema: schema.__name__)
 def test_every_key_is_described(schema):
     for name in schema.model_fields:
         assert re.search(rf'[`.]{name}[`:.]', TEXT), name
@@ -43,7 +43,7 @@ def test_the_row_of_a_term(term):
     assert row.endswith(f'| {age:g} s |' if age else '| |')
 
 
-@pytest.mark.parametrize('output', OUTPUTS, ids=lambda output: output.__name__)
+@pytest.mark.parametrize('output', (*OUTPUTS, UnusedOutput), ids=lambda output: output.__name__)
 def test_the_row_of_an_output(output):
     assert f"| `{output.model_fields['kind'].default}` |" in OVERVIEW.partition('## Outputs')[2]
 

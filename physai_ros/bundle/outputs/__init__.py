@@ -15,6 +15,7 @@ from physai_ros.bundle.outputs.joint_delta import JointDeltaOutput
 from physai_ros.bundle.outputs.joint_position import JointPositionOutput
 from physai_ros.bundle.outputs.joint_velocity import JointVelocityOutput
 from physai_ros.bundle.outputs.split import PARTS, SplitOutput
+from physai_ros.bundle.outputs.unused import UnusedOutput
 from pydantic import Field
 
 OUTPUTS = (*PARTS, SplitOutput)
@@ -23,4 +24,4 @@ AnyOutput = Annotated[Union[OUTPUTS], Field(discriminator='kind')]
 
 __all__ = ['AnyOutput', 'BaseTwistOutput', 'FrameDeltaOutput', 'FrameOutput', 'FramePoseOutput',
            'GripperOutput', 'JointDeltaOutput', 'JointPositionOutput', 'JointVelocityOutput',
-           'Output', 'OUTPUTS', 'SplitOutput']
+           'Output', 'OUTPUTS', 'SplitOutput', 'UnusedOutput']

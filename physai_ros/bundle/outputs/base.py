@@ -20,7 +20,7 @@ class Output(Scaling):
     ``outputs/__init__.py``.
     """
 
-    moves: ClassVar[str]
+    moves: ClassVar[Optional[str]]
     invertible: ClassVar[bool] = True
 
     chunk: int = Field(default=1, ge=1, le=1000, description='how many steps one answer has')

@@ -10,13 +10,14 @@ from physai_ros.bundle.outputs.gripper import GripperOutput
 from physai_ros.bundle.outputs.joint_delta import JointDeltaOutput
 from physai_ros.bundle.outputs.joint_position import JointPositionOutput
 from physai_ros.bundle.outputs.joint_velocity import JointVelocityOutput
+from physai_ros.bundle.outputs.unused import UnusedOutput
 from physai_ros.bundle.schema import Listed, mismatch
 from pydantic import Field, model_validator
 
 PARTS = (BaseTwistOutput, FrameDeltaOutput, FramePoseOutput, GripperOutput, JointDeltaOutput,
          JointPositionOutput, JointVelocityOutput)
 
-AnyPart = Annotated[Union[PARTS], Field(discriminator='kind')]
+AnyPart = Annotated[Union[(*PARTS, UnusedOutput)], Field(discriminator='kind')]
 
 
 class SplitOutput(Output):
@@ -43,10 +44,18 @@ class SplitOutput(Output):
             start = stop
 
     def join(self, columns):
-        return self.back_to_model(np.hstack(columns))
+        rows, start = self.back_to_model(np.hstack(columns)), 0
+        for part in self.parts:
+            stop = start + part.width
+            if part.moves is None:
+                rows[:, start:stop] = 0.0
+            start = stop
+        return rows
 
     @model_validator(mode='after')
     def _one_chunk(self):
         if any('chunk' in part.model_fields_set for part in self.parts):
             raise mismatch('parts', 'parts without chunk', 'give chunk beside parts')
+        if all(part.moves is None for part in self.parts):
+            raise mismatch('parts', 'one at least that is used', 'leave this output out')
         return self
