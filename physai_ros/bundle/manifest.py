@@ -2,7 +2,7 @@
 from functools import cached_property
 from itertools import chain
 import math
-from typing import Annotated, ClassVar, Dict, Literal, Optional, Tuple
+from typing import Annotated, ClassVar, Dict, FrozenSet, Literal, Optional, Tuple
 
 from physai_ros.bundle.feedback import feedback_problems, Recurrent, Rtc, tensors
 from physai_ros.bundle.history import History
@@ -98,6 +98,11 @@ class Manifest(Schema):
         """Return (place, output) of all outputs, the parts of split ones in their stead."""
         return tuple((f'outputs.{name}{suffix}', part) for name, output in self.outputs.items()
                      for suffix, part, _ in output.split(None))
+
+    @property
+    def moves(self) -> FrozenSet[str]:
+        """Return what the outputs move: ``joints``, ``base``."""
+        return frozenset(part.moves for _, part in self.parts() if part.moves is not None)
 
     def references(self) -> Tuple[Tuple[str, Term], ...]:
         """Return (place of the output, term) of what actions are relative to."""

@@ -63,7 +63,7 @@ class Policy:
     @property
     def moves(self):
         """Return what the chunks move."""
-        return frozenset(part.moves for _, part in self.loaded.manifest.parts() if part.moves)
+        return self.loaded.manifest.moves
 
     def pace(self, rate_hz: float, max_age_s: float) -> Pace:
         """

@@ -107,7 +107,7 @@ class _Node:
         self._add(self.publish, 'policy/model', *self._chunks())
 
     def _chunks(self) -> Iterator[str]:
-        moved = {output.moves for output in load_bundle(self.bundle).manifest.outputs.values()}
+        moved = load_bundle(self.bundle).manifest.moves
         if moved - {'base'}:
             yield 'policy/joint_chunk'
         if 'base' in moved:
