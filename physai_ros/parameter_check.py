@@ -2,7 +2,6 @@
 from importlib import import_module
 from typing import Iterable
 
-from physai_ros.adapters.parameters import accept
 from physai_ros.core.errors import ConfigError
 
 
@@ -17,11 +16,21 @@ def require_known_parameters(specs: Iterable):
     for spec in specs:
         if spec.given:
             try:
-                accept(_table(spec), spec.given, spec.full_name)
+                _accept(spec)
             except ConfigError as error:
                 problems.append(str(error))
     if problems:
         raise ConfigError('\n  - '.join(['parameters of the fleet file are refused:', *problems]))
+
+
+def _accept(spec):
+    try:
+        from physai_ros.adapters.parameters import accept
+        table = _table(spec)
+    except ModuleNotFoundError as error:
+        raise ConfigError(f'parameters of {spec.full_name} cannot be checked: {error.name}', None,
+                          'ROS 2, whose libraries know them', 'source it first') from None
+    accept(table, spec.given, spec.full_name)
 
 
 def _table(spec):

@@ -2,6 +2,7 @@
 from pathlib import Path
 
 from physai_ros import bringup
+from physai_ros.parameter_check import require_known_parameters
 from physai_ros.security.policy import document
 from physai_ros.security.rights import rights
 
@@ -23,7 +24,6 @@ def run(arguments) -> int:
     :return: 0
     :raises ConfigError: for a fleet that could not be started
     """
-    from physai_ros.parameter_check import require_known_parameters  # imports rclpy
     graph = bringup.graph(bringup.Options.read(vars(arguments)))
     require_known_parameters(graph.specs)
     text = document(rights(graph))

@@ -8,6 +8,7 @@ from typing import Collection
 
 from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
+from physai_ros.parameter_check import require_known_parameters
 from physai_ros.security.preflight import explain, require_keys
 from physai_ros.supervise import domain
 from physai_ros.supervise.child import STARTER
@@ -59,7 +60,6 @@ def run(arguments) -> int:
         show.say(f'checking {options.fleet}')
         from physai_ros.adapters.shared_memory import choose_profile, NO_PICTURES
         from physai_ros.cli.monitor import Monitor  # imports rclpy
-        from physai_ros.parameter_check import require_known_parameters  # as well
         choose_profile(NO_PICTURES)
         monitor = _monitor(Monitor, number)
         stack.callback(monitor.close)

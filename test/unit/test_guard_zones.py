@@ -193,15 +193,15 @@ class Yard(Bench):
         return self.nearest
 
 
-@pytest.mark.parametrize('seed', range(6))
+@pytest.mark.parametrize('seed', range(4))
 def test_whatever_its_limits_it_stops_before_a_wall(seed):
     rng = np.random.default_rng(seed)
     velocity, acceleration = rng.uniform(0.5, 1.5), rng.uniform(0.4, 2.0)
     lim = BaseLimits((velocity, 0.0, 1.0), (acceleration, 1.0, 2.0),
                      (acceleration * 10 ** rng.uniform(0.0, 1.3), 8.0, 20.0))
-    wall = rng.uniform(2.0, 6.0)
+    wall = rng.uniform(2.0, 4.0)
     yard = Yard(lim, [[wall, y] for y in np.arange(-0.5, 0.51, 0.01)]).engage()
-    assert yard.go([[velocity, 0, 0]], 2500) >= 0.395
+    assert yard.go([[velocity, 0, 0]], 1600) >= 0.395
     assert 0.395 <= wall - yard.place[0] <= 0.5 and np.abs(yard.twist).max() < 0.01
 
 
