@@ -82,7 +82,7 @@ class Guard:
     @property
     def counters(self) -> Dict[str, int]:
         """Count what came in and what became of it since the start, for diagnostics."""
-        arm = self._arm
+        arm, base = self._arm, self._base
         known = ('joint_states', 'odometry', 'scans', 'chunks', 'refused', 'clamped',
                  'clock_set_back')
         return {**dict.fromkeys(known, 0), **self._counts,
@@ -91,7 +91,8 @@ class Guard:
                 'shaper_failed': sum(p.shaper.failed for p in self._parts),
                 'braked_for_limits': 0 if arm is None else arm.shaper.braked,
                 'braked_for_frames': 0 if arm is None else arm.shaper.slowed,
-                'braked_for_collision': 0 if arm is None else arm.shaper.bars}
+                'braked_for_collision': 0 if arm is None else arm.shaper.bars,
+                'braked_for_zones': 0 if base is None else base.shaper.barred}
 
     def on_joint_state(self, state: JointState) -> Optional[GuardError]:
         """Take a measured joint state; return what is wrong with it, or None."""

@@ -32,7 +32,6 @@ class PreviousAction(MeasuredVector):
     term: Literal['previous_action'] = 'previous_action'
     output: Label = Field(description='the output of this bundle whose last answer is meant')
     size: int = Field(ge=1, le=256, description='how many numbers a step of it has')
-
     lag: int = Field(default=0, ge=0, le=1000, description='how many periods 1 / rate_hz before '
                      'the last action: 1 is the action before it')
 
