@@ -8,6 +8,7 @@ from physai_ros.guard import checks
 from physai_ros.guard.aims import Aim, Course
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.following import Following
 from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.limits import JointLimits
@@ -17,7 +18,7 @@ from physai_ros.guard.states import Trip
 AHEAD = 'collision ahead'
 EFFORT_TOLERANCE = 0.05     # of a limit: noise of its measurement
 SLACK = 0.1                 # of the jump tolerance: a gripper that far off has been opened
-CONTACT_NS = 50_000_000     # time between two looks at the measured pose for links that touch
+LOOK_NS = 50_000_000        # time between two looks for links that touch and joints that stand
 
 
 class Arm:
@@ -37,7 +38,7 @@ class Arm:
                  frame_speed: Optional[FrameSpeed] = None):
         self.limits, self.config, self._clearance = limits, config, clearance
         self.barred: Optional[str] = None
-        self._contact_ns = 0
+        self._looked_ns = 0
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
         self.measured = MeasuredJoints(limits.names)
         self.following = self._blind = self._lost = False
@@ -53,11 +54,14 @@ class Arm:
         tolerance = config.tracking_tolerances(limits)
         self._exempt = np.isinf(tolerance)
         self._tracking = Lasting(TRACKING, limits.names, tolerance, config.ns('tracking_time_s'))
+        self._response_ns = config.ns('response_time_s')
+        self._following = Following(limits.names, config.following_tolerances(limits),
+                                    config.per_joint('following_tolerance', limits))
         most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
         self._effort = Lasting(EFFORT, limits.names, most, config.ns('effort_time_s'))
         self.shaper = JointShaper(limits, margin, self._period_ns, clearance,
                                   config.stop_time_s, frame_speed,
-                                  self._commit_ns + self._max_age_ns)
+                                  self._commit_ns + self._max_age_ns + self._response_ns)
         self._rehearsal = JointShaper(limits, margin, self._period_ns,
                                       stop_s=config.stop_time_s)
         self._course, self._rehearsed = (
@@ -136,16 +140,18 @@ class Arm:
         """
         Compare what the joints did with their plan, and look whether links touch.
 
-        :raises Trip: as `Lasting.check`; for a contact that was not there from the start
+        :raises Trip: as `Lasting.check`; for a contact that was not there from the start; as
+            `Following.check`, and then the plan is given up: nothing more of it is published
         """
         stamp_ns = self.measured.oldest_ns
-        if self._clearance is not None and not 0 <= stamp_ns - self._contact_ns < CONTACT_NS:
-            self._contact_ns = stamp_ns
-            self._check_contact()
         self._effort.check(stamp_ns, self.measured.effort)
         planned = self.shaper.at(stamp_ns)
         if planned is not None:
             self._tracking.check(stamp_ns, self.measured.position - planned)
+        if not 0 <= stamp_ns - self._looked_ns < LOOK_NS:
+            self._looked_ns = stamp_ns
+            self._check_contact()
+            self._check_following(stamp_ns, planned)
 
     def command(self, now_ns: int) -> Optional[JointTrajectory]:
         """Return the trajectory to publish; none to hold joints that may be anywhere by now."""
@@ -171,6 +177,7 @@ class Arm:
         self.reference.clear()
         self.measured.clear()
         self._tracking.reset()
+        self._following.reset()
         self._effort.reset()
         self.shaper.shift(delta_ns)
         self.following = False
@@ -222,9 +229,20 @@ class Arm:
         self.barred = pair and f'{AHEAD}: {pair}'
         return pair is None
 
+    def _check_following(self, stamp_ns, planned):
+        if planned is None:
+            return
+        position = self.measured.position
+        try:
+            self._following.check(position, planned,
+                                  lambda: self.shaper.span(stamp_ns - self._response_ns, stamp_ns))
+        except Trip:
+            self.shaper.start(stamp_ns, position, np.zeros(len(position)))
+            raise
+
     def _check_contact(self):
-        pair = self._clearance.contact(self.measured.position)
-        if pair is not None:
+        pair = self._clearance and self._clearance.contact(self.measured.position)
+        if pair:
             raise Trip('collision', f'measured pose: {pair} touch', None, '',
                        'bring the robot clear by other means')
 
@@ -258,6 +276,7 @@ class Arm:
         while self.shaper.head_ns < now_ns + self._commit_ns:
             self.shaper.extend(None)
         self._tracking.reset()
+        self._following.reset()
         self._blind = self._lost = False
 
     def _check_jump(self, aim: Aim):

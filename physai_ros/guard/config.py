@@ -32,6 +32,9 @@ class GuardConfig:
     ``jump_tolerance_*``: greatest distance of the first reference from the measured pose.
     ``tracking_tolerance_*``, ``tracking_time_s``: a measured joint further from its plan for
     longer is a fault; ``tracking_tolerance`` overrides it by joint name (rad or m).
+    ``following_tolerance_*``: so far a plan may go on while no joint moves; one that goes further,
+    ``response_time_s`` ago, is heard by nobody, which is a fault; never less than the
+    ``tracking_tolerance`` of that name.
     ``tracking_exempt``: joints that an object may stop (None: the prismatic ones).
     ``moving_ratio``: a measured speed below this share of the limit counts as standing.
     ``effort_time_s``: a measured effort over its limit for longer is a fault.
@@ -62,6 +65,9 @@ class GuardConfig:
     tracking_tolerance_rad: float = 0.3
     tracking_tolerance_m: float = 0.03
     tracking_time_s: float = 0.25
+    following_tolerance_rad: float = 0.05
+    following_tolerance_m: float = 0.01
+    response_time_s: float = 0.1
     tracking_tolerance: Mapping[str, float] = ()
     tracking_exempt: Optional[Tuple[str, ...]] = None
     moving_ratio: float = 0.05
@@ -117,3 +123,10 @@ class GuardConfig:
             tolerance[i] = self.tracking_tolerance.get(
                 name, math.inf if name in exempt else tolerance[i])
         return tolerance
+
+    def following_tolerances(self, limits: JointLimits) -> np.ndarray:
+        """Return how far the plan of each joint (J,) may go on while none moves: see above."""
+        own = [self.tracking_tolerance.get(name, 0.0) for name in limits.names]
+        exempt = np.isinf(self.tracking_tolerances(limits))
+        return np.where(exempt, np.inf, np.maximum(self.per_joint('following_tolerance', limits),
+                                                   own))

@@ -6,7 +6,7 @@ into constant jerk over the tick, and keeps it only if the joint can still stop 
 from there; otherwise the joint takes the next step of the stop that is already planned.
 """
 from math import inf, isfinite
-from typing import Optional
+from typing import Optional, Tuple
 
 import numpy as np
 from physai_ros.core.types import JointTrajectory, NS_PER_S
@@ -165,6 +165,12 @@ class JointShaper:
         if k >= self._end or not rest_ns:
             return rows[min(k, self._end)]
         return rows[k] + rest_ns / self.period_ns * (rows[k + 1] - rows[k])
+
+    def span(self, begin_ns: int, end_ns: int) -> Tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest planned positions (J,) of a time in its memory."""
+        first, last = ((t_ns - self._start_ns) // self.period_ns for t_ns in (begin_ns, end_ns))
+        rows = self._rows[0, max(first, 0):min(last + 1, self._end) + 1]
+        return rows.min(axis=0), rows.max(axis=0)
 
     def trajectory(self, now_ns: int) -> JointTrajectory:
         """Return the plan from the state at or before now until rest."""

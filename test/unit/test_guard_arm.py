@@ -272,7 +272,12 @@ def test_a_gripper_that_was_opened_while_its_state_was_lost_is_not_closed(seen, 
 
 def test_a_frozen_joint_is_a_tracking_fault():
     bench = Bench(limits(2), reference_max_age_s=1.0).engage()
-    bench.move = lambda: None
+    follow = bench.move
+
+    def move():
+        follow()
+        bench.position[0] = bench.velocity[0] = 0.0
+    bench.move = move
     ramp(bench, speed=0.5)
     outcome = bench.tick(94)                    # 0.3 rad away after about 0.65 s
     assert outcome.state == FAULTED

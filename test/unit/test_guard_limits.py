@@ -102,6 +102,8 @@ def test_prismatic_joints_and_named_ones_are_exempt_from_tracking():
     joints = limits(3, prismatic=[False, False, True])
     found = GuardConfig(tracking_tolerance={'j1': 0.1}).tracking_tolerances(joints)
     assert found.tolist() == [0.3, 0.1, math.inf]
+    own = GuardConfig(tracking_tolerance={'j1': 0.1}).following_tolerances(joints)
+    assert own.tolist() == [0.05, 0.1, math.inf]
     found = GuardConfig(tracking_exempt=('j0',)).tracking_tolerances(joints)
     assert found.tolist() == [math.inf, 0.3, 0.03]
     with pytest.raises(ConfigError, match='j9'):

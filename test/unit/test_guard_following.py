@@ -1,0 +1,80 @@
+"""A plan that nobody hears is given up; joints that are late, or sag, are no reason to."""
+from collections import deque
+
+from guard_bench import Bench, limits
+import numpy as np
+from physai_ros.guard.states import ENGAGED, FAULTED
+import pytest
+
+
+def swing(bench, speed, at_ns=None):
+    """Send the next half second of a motion to and fro at up to ``speed``."""
+    t = ((bench.now if at_ns is None else at_ns) - 1_000_000_000) / 1e9 + 0.05 * np.arange(10)
+    path = 0.4 * (1 - np.cos(speed / 0.4 * t))
+    bench.chunk(np.tile(path[:, None], (1, len(bench.joints.names))))
+
+
+def until_faulted(bench, speed, ticks=300):
+    for _ in range(ticks):
+        swing(bench, speed)
+        outcome = bench.tick()
+        if outcome.state == FAULTED:
+            break
+    return outcome
+
+
+@pytest.mark.parametrize('speed', [0.1, 1.0])
+def test_a_controller_that_is_not_active_is_noticed_before_the_plan_is_far_away(speed):
+    bench = Bench(limits(2)).engage()
+    bench.move = lambda: None
+    outcome = until_faulted(bench, speed)
+    assert outcome.state == FAULTED and outcome.trajectory is None
+    assert outcome.reason.startswith('tracking: no joint moves; j0: distance from the plan')
+    ahead = np.abs(bench.trajectory.positions[0]).max()
+    assert 0.05 < ahead < 0.05 + 0.16 * speed + 0.01     # 0.1 s to respond, looked at each 50 ms
+    assert bench.tick(50).trajectory is None
+
+
+def test_a_link_cut_in_motion_is_noticed_and_mended_without_a_jump():
+    bench = Bench(limits(2)).engage()
+    for _ in range(30):
+        swing(bench, 1.0)
+        bench.tick()
+    heard, follow = bench.trajectory, bench.move
+
+    def deaf():
+        now, bench.trajectory = bench.trajectory, heard
+        follow()
+        bench.trajectory = now
+    bench.move = deaf
+    assert until_faulted(bench, 1.0).trajectory is None
+    assert not bench.velocity.any()                      # it came to rest by what it heard last
+    bench.move = follow
+    bench.guard.reset_fault(bench.now)
+    bench.observer.forget()
+    assert np.array_equal(bench.engage().tick().trajectory.positions[0], heard.positions[-1])
+
+
+@pytest.mark.parametrize('late', [0, 4, 9])
+@pytest.mark.parametrize('sag', [0.0, 0.08])
+def test_joints_that_follow_late_or_sag_do_not_count_as_deaf(late, sag):
+    bench = Bench(limits(2)).engage()
+    swing(bench, 1.2)
+    bench.tick()
+    follow, waiting = bench.move, deque([(np.zeros(2), np.zeros(2))] * late)
+
+    def lazy():
+        follow()
+        waiting.append((bench.position, bench.velocity))
+        position, bench.velocity = waiting.popleft()
+        bench.position = position - sag * min((bench.now - 1_000_000_000) / 5e8, 1.0)
+    bench.move = lazy
+    for _ in range(600):
+        swing(bench, 1.2, min(bench.now, 6_000_000_000))     # then it stands
+        assert bench.tick().state == ENGAGED
+
+
+def test_a_gripper_alone_does_not_tell_that_nobody_hears():
+    bench = Bench(limits(2, prismatic=[True, False])).engage()
+    bench.move = lambda: None
+    assert until_faulted(bench, 0.5).reason.startswith('tracking: no joint moves; j1')
