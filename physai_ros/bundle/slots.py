@@ -84,14 +84,12 @@ class Measurements:
         if not isinstance(sample, self.term.sample_type):
             raise SampleError(self.title, type(sample).__name__, self.term.sample_type.__name__,
                               'correct the topic in the manifest, or the publisher')
-        self._heard_ns = sample.stamp_ns
         absence = self.term.absence(sample)
-        if absence:
-            self.reason = f'the newest message cannot be used: {absence}'
-            return
-        self.term.check(sample, prefix)
-        self.reason = ''
-        self._keep(sample)
+        if not absence:
+            self.term.check(sample, prefix)
+            self._keep(sample)
+        self.reason = f'the newest message cannot be used: {absence}' if absence else ''
+        self._heard_ns = sample.stamp_ns
 
     def problem(self, now_ns) -> Optional[StaleError]:
         """Return what keeps the term from being used; forget samples from the future."""

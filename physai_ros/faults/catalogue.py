@@ -10,7 +10,7 @@ ARM_REST_MS, BASE_REST_MS = 500.0, 1000.0
 ARM_ALONE_MS, BASE_ALONE_MS = 400.0, 600.0      # command killed: by its last message alone
 POLICY_NOTICED_MS, NOTICED_MS = 150.0, 500.0
 CHUNK_SILENCE_MS = 1200.0     # the rest of the chunk (age limit 0.6 s), then the stop
-CAMERA_SILENCE_MS = 2000.0    # perception notices, what it saw grows too old, then as above
+CAMERA_SILENCE_MS = 2000.0    # 1 s without a usable picture, then as above
 PAUSE_S = 0.8
 LEAD_S = 0.3                  # to tell the proxy when it is to begin
 DELAY_S = 0.8
@@ -82,8 +82,7 @@ def _bears_delay(robot, way) -> bool:
 def _silence_ms(robot, way):
     """Return until when a robot without this topic must be at rest, None if it may go on."""
     if way.topic.endswith(('image_raw', 'objects')):
-        age_s = robot.seen_age_s(way.topic)
-        return None if age_s is None else CAMERA_SILENCE_MS + 1e3 * age_s
+        return None if robot.seen_age_s(way.topic) is None else CAMERA_SILENCE_MS
     return CHUNK_SILENCE_MS if way.topic.startswith('policy') else _rest(robot)
 
 

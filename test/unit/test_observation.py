@@ -196,6 +196,16 @@ def test_an_object_seen_long_ago_counts_only_while_pictures_come():
         patient.assemble(3501 * MS)
 
 
+def test_pictures_that_cannot_be_used_are_no_sign_of_a_camera_that_lives():
+    patient = Assembler(manifest(timing={'max_age_s': {'object_pose': 8.0}, 'deadline_s': 0.15}))
+    feed_all(patient)
+    blind = objects(3400, ('workpiece', (np.nan, 5.0, 6.0)))
+    with pytest.raises(SampleError):
+        feed_now(patient, 3400, blind)
+    with pytest.raises(StaleError, match='newest message for inputs.observation.state.1'):
+        patient.assemble(3401 * MS)
+
+
 def feed_now(assembler, stamp_ms, *seen):
     assembler.feed('joint_states', joints(stamp_ms, [1, 2, 3]))
     assembler.feed('head_camera/image_raw', image(stamp_ms))
