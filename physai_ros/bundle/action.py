@@ -77,8 +77,10 @@ class Decoder:
             return None
         stamp_ns, reference, actions = self._last[place]
         step = (t_obs_ns - stamp_ns) / self._dt_ns
-        if not 0.0 <= step <= len(actions) + 1.0:
+        if not 0.0 <= step <= _in_force(len(actions), self._dt_ns) + 1.0:
             return None
+        if len(actions) == 1:
+            return actions[0]   # each answer is one step on, however the tick jitters
         starts = actions if part.begins_at_reference else np.vstack([reference, actions])
         low = min(int(step), len(starts) - 1)
         high = min(low + 1, len(starts) - 1)
@@ -91,8 +93,12 @@ def _held(chunk):
     rows = getattr(chunk, field)
     if len(rows) > 1:
         return chunk
-    steps = max(1, -(-HOLD_NS // chunk.dt_ns)) + 1
-    return replace(chunk, **{field: np.repeat(rows, steps, axis=0)})
+    return replace(chunk, **{field: np.repeat(rows, _in_force(1, chunk.dt_ns), axis=0)})
+
+
+def _in_force(steps, dt_ns):
+    """Return for how many steps a chunk of so many holds."""
+    return steps if steps > 1 else max(1, -(-HOLD_NS // dt_ns)) + 1
 
 
 def _side_by_side(chunks):

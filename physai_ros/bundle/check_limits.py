@@ -54,6 +54,26 @@ def check_scaling(path, scaling, centre, unit, moving, where):
                           f'less than twice the range {wide[0][2]}', IN_RADIANS)
 
 
+def check_default_pose(path, output, centre, posed, moving, where):
+    """
+    Yield a default pose that was forgotten: answers of 0 that lead out of the limits.
+
+    :param centre: (J,) where an answer of 0 leads, rad or m
+    :param posed: joints that the model sees relative to a pose
+    """
+    if output.normalise is not None or any(output.offset) or set(output.scale) == {1.0}:
+        return
+    far = [(n, name) for n, name in enumerate(output.joints)
+           if name in posed and has_limits(moving.get(name))
+           and not moving[name].lower <= centre[n] <= moving[name].upper]
+    if far:
+        n, name = far[0]
+        yield BundleError(
+            f'what an answer of 0 means for {and_more([joint for _, joint in far])} by '
+            f'{where(*path, "offset")}', _Angle(centre[n]), f'within {_limits(name, moving)}',
+            'give the default pose as offset, as the input with this joint has it')
+
+
 def check_gripper(path, gripper, moving, where):
     """Yield ``closed`` or ``open`` of a gripper that its joints cannot come near."""
     for field in ('closed', 'open'):

@@ -3,7 +3,8 @@ import difflib
 from typing import Iterator
 
 import numpy as np
-from physai_ros.bundle.check_limits import check_gripper, check_scaling, check_within
+from physai_ros.bundle.check_limits import (
+    check_default_pose, check_gripper, check_scaling, check_within)
 from physai_ros.bundle.framing import Framing
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.outputs import FrameOutput, GripperOutput
@@ -62,8 +63,10 @@ def check_joints(manifest: Manifest, description, where: Where,
         frame = thing.frame if isinstance(thing, FrameOutput) else None
         if frame is not None and frame not in getattr(description, 'links', (frame,)):
             yield unknown(where(*path, 'frame'), frame, description.links, 'the links of the URDF')
+    posed = set()
     for path, term in terms(manifest):
         if isinstance(term, JointPosition) and term.form == 'angle':
+            posed.update(term.joints if any(term.offset) else ())
             centre = _measured(term, 0.0)
             unit = np.abs(_measured(term, 1.0) - centre)
             yield from check_scaling(path, term, centre, unit, _seen(term, moving), where)
@@ -75,6 +78,7 @@ def check_joints(manifest: Manifest, description, where: Where,
                 centre = part.from_model(low)[0]
                 unit = np.abs(part.from_model(high)[0] - centre)
                 yield from check_scaling(path, part, centre, unit, moving, where)
+                yield from check_default_pose(path, part, centre, posed, moving, where)
             if isinstance(part, GripperOutput):
                 yield from check_gripper(path, part, moving, where)
             if isinstance(part, JointOutput):

@@ -9,7 +9,7 @@ from physai_ros.bundle.history import History
 from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import Label, Listed, ModelFile, Name, Schema, Seconds, Version
-from physai_ros.bundle.terms import AnyTerm, Constant, PreviousAction, TaskText, Term, TERMS
+from physai_ros.bundle.terms import AnyTerm, PreviousAction, TaskText, Term, TERMS
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
 from pydantic import Field, FiniteFloat
@@ -176,11 +176,13 @@ class Manifest(Schema):
         for place, term in self._each_term():
             if term.source.internal:
                 continue
-            kind = kinds.setdefault(term.source.topic, term.source.kind)
+            kind, first, (_, name, n) = kinds.setdefault(
+                term.source.topic, (term.source.kind, term.term, place))
             if kind != term.source.kind:
                 yield (*place, 'topic'), BundleError(
-                    '', term.source.topic, f'another topic, as this one carries {kind}',
-                    f'name the topic that carries {term.source.kind}')
+                    '', term.source.topic, f'another topic, as {first} in inputs.{name}[{n}] '
+                    f'takes {kind} from this one', f'{term.term} needs one that carries '
+                    f'{term.source.kind}: correct the topic of one of the two')
 
     def _unknown_histories(self):
         for name in self.history:
@@ -245,8 +247,8 @@ class Manifest(Schema):
 
 
 def _kind_of_shape(term):
-    if isinstance(term, Constant) and term.dimensions is not None:
-        return 'a constant with dimensions'
+    if getattr(term, 'dimensions', None) is not None:
+        return f'a {term.term} with dimensions'
     return 'an image' if len(term.shape) > 1 else 'a history along an axis of its own'
 
 

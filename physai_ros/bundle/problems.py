@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 SHOWN = 50
 NUMBERS = ('numbers', 'float_type', 'int_type')
+GAINS = "remove it: gains belong to the robot's driver, the chain sends positions"
+ELSEWHERE = dict.fromkeys(('kp', 'kd', 'stiffness', 'damping', 'p_gains', 'd_gains'), GAINS)
 DOCS = 'see docs/bundle.md, which describes every key'
 
 _EXPECTED = {
@@ -158,7 +160,7 @@ def _meant(value, context):
 def _unknown_key(place, value, path, schema, root):
     known = sorted(_subschema(schema, root, path[:-1]).get('properties', ()))
     close = difflib.get_close_matches(str(path[-1]), known, 1)
-    remedy = f'did you mean {close[0]!r}?' if close else 'remove it'
+    remedy = ELSEWHERE.get(path[-1]) or (f'did you mean {close[0]!r}?' if close else 'remove it')
     return BundleError(f'{place} = {reprlib.repr(value)} is an unknown key', None,
                        f'one of {", ".join(known)}' if known else 'no such key', remedy)
 

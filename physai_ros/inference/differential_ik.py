@@ -9,6 +9,7 @@ STEPS, STEP_S = 20, 0.05
 GAIN = 1.0
 NEAR_M, NEAR_RAD = 1e-4, 1e-3
 DAMPING = 1e-6
+ORIENTATION_COST = 0.01     # m per rad: an arm of five joints gives way in its turns
 
 
 class DifferentialIk:
@@ -55,8 +56,8 @@ class DifferentialIk:
         """
         model, places = self._problem(output.frame, output.joints)
         configuration = self._start(model, places, reference)
-        task = self._pink.FrameTask(output.frame, position_cost=1.0, orientation_cost=0.3,
-                                    gain=GAIN, lm_damping=DAMPING)
+        task = self._pink.FrameTask(output.frame, position_cost=1.0, gain=GAIN,
+                                    orientation_cost=ORIENTATION_COST, lm_damping=DAMPING)
         pose = configuration.get_transform_frame_to_world(output.frame)
         start, rows = pose, np.empty((len(moves), len(reference)))
         for k, move in enumerate(moves):

@@ -98,3 +98,18 @@ def test_a_joint_that_stood_still_in_training_and_is_hidden():
             'normalise': {'mean': [0.1, 0], 'std': [0.5, 1]}}
     assert 'normalise.mean[1] is 0' in compared(manifest(inputs={'x': [term]}))[0]
     assert not compared(manifest(inputs={'x': [{**term, 'scale': [1, 0]}]}))
+
+
+@pytest.mark.parametrize('offset, scale, told', [
+    (0.0, 0.25, True), ([0.1, -1.5], 0.25, False), (0.0, 1.0, False)])
+def test_a_default_pose_that_the_output_forgets(offset, scale, told):
+    legs = ['shoulder', 'elbow']
+    content = manifest(
+        inputs={'obs': [{'term': 'joint_position', 'joints': legs, 'offset': [0.1, -1.5]}]},
+        outputs={'action': {'kind': 'joint_position', 'joints': legs, 'offset': offset,
+                            'scale': scale, 'chunk': 10}})
+    found = compared(content)
+    assert found == [
+        'what an answer of 0 means for elbow by policy.yaml: outputs.action.offset is 0; expected '
+        'within -2.7 to -0.8, the limits of elbow. Give the default pose as offset, as the input '
+        'with this joint has it'] * told

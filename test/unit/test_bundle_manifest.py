@@ -92,8 +92,8 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'policy.yaml: inputs.observation.state[0].joints (line 11) is missing; expected the names'),
     ({'inputs': state(term='joint_position', joints=['a'], scal=2)},
      'observation.state[0].scal (line 14) = 2 is an unknown key; expected one of align, '
-     'clip, dtype, form, history, joints, max_age_s, normalise, offset, scale, term, topic, unit. '
-     "Did you mean 'scale'?"),
+     'clip, dtype, form, history, joints, lag, max_age_s, normalise, offset, scale, term, topic, '
+     "unit. Did you mean 'scale'?"),
     ({'inputs': state(term='joint_position', joints=['a', 'b', 'a'])},
      'each name once. Remove the repeated a'),
     ({'inputs': state(term='joint_position', joints=['a', 'b'], offset=[1, 2, 3])},
@@ -140,8 +140,11 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'expected at most 100000000 numbers in an input'),
     ({'inputs': {'x': [{'term': 'joint_position', 'joints': ['a'], 'topic': 'odom'},
                        {'term': 'base_velocity'}]}},
-     "inputs.x[1].topic (line 15) is 'odom'; expected another topic, as this one carries "
-     'joint_state'),
+     "inputs.x[1].topic (line 15) is 'odom'; expected another topic, as joint_position in "
+     'inputs.x[0] takes joint_state from this one. Base_velocity needs one that carries odometry'),
+    ({'outputs': {'action': {'kind': 'base_twist', 'kd': 0.5}}},
+     'outputs.action.kd (line 28) = 0.5 is an unknown key; expected one of axes, chunk, clip, '
+     "kind, normalise, offset, scale. Remove it: gains belong to the robot's driver"),
     ({'inputs': state(term='previous_action', output='acton', size=3)},
      "observation.state[0].output (line 12) is 'acton'; expected one of action"),
     ({'inputs': state(term='previous_action', output='action', size=2)},

@@ -57,6 +57,21 @@ def test_the_tool_follows_along_the_axes_of_the_base():
         np.testing.assert_allclose(pose[:3, :3], start[:3, :3], atol=5e-3)
 
 
+def test_an_arm_of_five_joints_gives_way_in_its_turns():
+    joints = [*ARM[:3], *ARM[4:]]
+    urdf = URDF.replace('name="roll" type="revolute"', 'name="roll" type="fixed"')
+    tool, start = Chain(parse(urdf), 'tool'), START[[0, 1, 2, 4, 5]]
+    output = {'kind': 'frame_delta', 'frame': 'tool', 'joints': joints}
+    content = manifest(outputs={'action': output}, timing={'deadline_s': 0.05})
+    decoder, pose = Decoder(content, DifferentialIk(urdf)), start
+    for _ in range(10):
+        chunk, = decoder.decode({'action': np.float32([[0, 0.01, 0, 0, 0, 0]])}, 0,
+                                {'outputs.action': pose})
+        pose = chunk.positions[-1]
+    moved = [tool.pose(dict(zip(joints, row)))[:3, 3] for row in (start, pose)]
+    np.testing.assert_allclose(moved[1] - moved[0], [0, 0.1, 0], atol=2e-3)
+
+
 def test_motion_that_no_joints_can_follow_is_an_answer_thrown_away():
     with pytest.raises(BundleError, match='the motion of a frame'):
         decoded([[1e30, 0, 0, 0, 0, 0]])

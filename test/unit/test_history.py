@@ -134,6 +134,16 @@ def test_a_flat_history_of_pictures_stacks_channels(layout, axis):
     assert np.moveaxis(picture, axis, 0)[:, 0, 0].tolist() == [0, 0, 0, 1, 1, 1]
 
 
+def test_the_past_alone_beside_the_present():
+    now = {'term': 'joint_position', 'joints': ['a']}
+    assembler = Assembler(manifest(rate_hz=100, inputs={'x': [
+        now, {**now, 'lag': 1, 'history': {'steps': 3}}, {**now, 'lag': 2}]},
+        timing={'deadline_s': 0.05}))
+    for k in range(5):
+        assembler.feed('joint_states', JointState((1000 + 10 * k) * MS, ('a',), np.array([k])))
+    assert assembler.assemble(1040 * MS).inputs['x'].tolist() == [[4, 1, 2, 3, 2]]
+
+
 def test_previous_actions_of_the_past():
     assembler = Assembler(manifest(
         rate_hz=100, inputs={'x': [{'term': 'previous_action', 'output': 'u', 'size': 3}]},

@@ -147,6 +147,18 @@ def test_the_previous_target_is_continued_while_it_lasts():
     assert first(1050) == [2, 2]
 
 
+def test_single_deltas_add_up_however_the_ticks_jitter():
+    decoder = Decoder(outputs(1, u=joints('joint_delta', relative_to='previous_target')))
+    random = np.random.default_rng(0)
+    for k in range(1, 101):
+        now_ns = k * 50 * MS + round(random.normal(0.0, 4 * MS))
+        chunk, = decoder.decode({'u': np.float32([[[0.01, 0]]])}, now_ns, {'outputs.u': POSE})
+    np.testing.assert_allclose(chunk.positions[0], POSE + [1.0, 0.0], atol=1e-5)
+    later, = decoder.decode({'u': np.float32([[[0.01, 0]]])}, now_ns + 149 * MS,
+                            {'outputs.u': POSE})      # it was held until then
+    np.testing.assert_allclose(later.positions[0], POSE + [1.01, 0.0], atol=1e-5)
+
+
 @pytest.mark.parametrize('every', [1, 3, 4, 8])
 @pytest.mark.parametrize('kind, rows', [
     (joints('joint_delta', steps='from_step_before'), np.full(8, 0.1)),

@@ -117,7 +117,8 @@ def test_base_velocity():
 def test_previous_action_is_the_step_of_one_period_before():
     rows = np.array([[1.0], [2.0], [3.0]])
     term = PreviousAction(output='action', size=1)
-    for stamp_ms, expected in ((900, 1), (899, 1), (800, 2), (700, 3), (100, 3), (1000, 1)):
+    for stamp_ms, expected in ((900, 1), (901, 1), (899, 1), (801, 2), (799, 2), (701, 3),
+                               (700, 3), (100, 3), (1000, 1)):
         built = term.build(Action(stamp_ms * 1_000_000, rows), AT)
         np.testing.assert_array_equal(built, np.float32([expected]))
 

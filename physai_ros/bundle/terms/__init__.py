@@ -23,6 +23,7 @@ from physai_ros.bundle.terms.joint_velocity import JointVelocity
 from physai_ros.bundle.terms.joy import Joy
 from physai_ros.bundle.terms.laser_scan import LaserScan
 from physai_ros.bundle.terms.linear_acceleration import LinearAcceleration
+from physai_ros.bundle.terms.noise import Noise
 from physai_ros.bundle.terms.object_pose import ObjectPose
 from physai_ros.bundle.terms.orientation import Orientation
 from physai_ros.bundle.terms.pose import Pose
@@ -36,7 +37,7 @@ from pydantic import Field
 
 TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity,
          CommandedGaitClock, Constant, Depth, EpisodeStep, GaitClock, Image, JointEffort,
-         JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, ObjectPose,
+         JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, Noise, ObjectPose,
          Orientation, Pose, PreviousAction, ProjectedGravity, TaskText, Transform,
          VelocityCommand, Wrench)
 

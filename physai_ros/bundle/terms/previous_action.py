@@ -32,8 +32,6 @@ class PreviousAction(MeasuredVector):
     term: Literal['previous_action'] = 'previous_action'
     output: Label = Field(description='the output of this bundle whose last answer is meant')
     size: int = Field(ge=1, le=256, description='how many numbers a step of it has')
-    lag: int = Field(default=0, ge=0, le=1000, description='how many periods 1 / rate_hz before '
-                     'the last action: 1 is the action before it')
 
     @property
     def source(self):
@@ -47,7 +45,7 @@ class PreviousAction(MeasuredVector):
         return context.t_obs_ns - context.dt_ns // 2
 
     def values(self, sample, context):
-        step = (context.t_obs_ns - context.dt_ns - sample.stamp_ns) // context.dt_ns
+        step = round((context.t_obs_ns - sample.stamp_ns) / context.dt_ns) - 1
         return sample.rows[min(max(step, 0), len(sample.rows) - 1)]
 
     def initial(self):
