@@ -26,15 +26,17 @@ def check_profile(manifest: Manifest, profile, where: Where) -> Iterator[BundleE
     if manifest.robot != profile.name:
         yield BundleError(where('robot'), manifest.robot, repr(profile.name),
                           'give this robot a bundle that was made for it')
-    periods, camera = _periods(profile), profile.camera
+    periods, camera, slow = _periods(profile), profile.camera, {}
     for path, term in terms(manifest):
         if term.source.kind in periods:
-            yield from _check_rate(manifest, path, term, periods[term.source.kind], where)
+            for problem in _check_rate(manifest, path, term, periods[term.source.kind], where):
+                slow.setdefault(str(problem), problem)
         if isinstance(term, Framing) and camera is not None and term.source.topic.startswith(
                 f'{camera.name}/'):
             yield from check_picture(path, term, camera.height, camera.width, where)
         if term.source.kind == 'objects':
             yield from _check_class(path, term, profile.perception, where)
+    yield from slow.values()
     commanded = profile.arm.joints if profile.arm else ()
     for path, part in parts(manifest):
         if part.moves == 'base' and profile.base is None:

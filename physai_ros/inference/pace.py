@@ -13,7 +13,7 @@ class Pace:
     does so from ``ready_ns`` on, up to ``latest_ns``; one that does not is at ``due_ns``.
 
     :param period_ns: time between looks while chunks last
-    :param step_ns: dt of a chunk: looks are never closer
+    :param step_ns: dt of a chunk: looks are due no closer
     :param horizon_ns: how long a chunk is of use after its observation
     :param margin_ns: from an answer until the guard follows it, at most
     """
