@@ -6,7 +6,8 @@ from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.problems import Where
 from physai_ros.core.errors import BundleError
 
-ANEW = 'correct its terms, joints or chunk, or export the model anew'
+TERMS_ANEW = 'correct its terms, joints, history or stacked, or export the model anew'
+OUTPUT_ANEW = 'correct its joints or chunk, or export the model anew'
 AS_A_STATE = 'write what the model has; what is fed back is alike on both sides'
 AS_THE_MODEL = 'write what the model has, or export it anew'
 ONE_TYPE = 'export the model with float32 here'
@@ -50,7 +51,7 @@ def _inputs(manifest, where):
     """Yield what is wanted of each input."""
     specs, rtc = manifest.input_specs, manifest.rtc
     for name in manifest.inputs:
-        yield _plain(where('inputs', name), name, (specs[name][0],), specs[name][1],
+        yield _plain(where('inputs', name), name, (specs[name][0],), TERMS_ANEW, specs[name][1],
                      'give dtype, or export the model with this type')
     for name, state in manifest.recurrent.items():
         yield _state(where, name, state, name, where('recurrent', name))
@@ -71,13 +72,13 @@ def _outputs(manifest, where):
     """Yield what is wanted of each output."""
     for name in manifest.outputs:
         shapes, dtype = manifest.output_specs[name]
-        yield _plain(where('outputs', name), name, shapes, dtype, ONE_TYPE)
+        yield _plain(where('outputs', name), name, shapes, OUTPUT_ANEW, dtype, ONE_TYPE)
     for name, state in manifest.recurrent.items():
         yield _state(where, name, state, state.output, where('recurrent', name, 'output'))
 
 
-def _plain(place, name, shapes, dtype, retype):
-    return Wanted(name, place, shapes, f'the shape of {place}', ANEW, dtype,
+def _plain(place, name, shapes, reshape, dtype, retype):
+    return Wanted(name, place, shapes, f'the shape of {place}', reshape, dtype,
                   f'the type of {place}', retype)
 
 

@@ -58,7 +58,8 @@ def flow(manifest: Manifest, model_bytes: int) -> Flow:
             arrows.append((term.source, path))
         arrows.append((path, path[:2]))
     for name, (shape, dtype) in manifest.input_specs.items():
-        inputs['inputs', name] = Box(name, (f'{_shape(shape)} {dtype}', *_history(
+        stacked = ['its terms along an axis'] if name in manifest.stacked else []
+        inputs['inputs', name] = Box(name, (f'{_shape(shape)} {dtype}', *stacked, *_history(
             manifest.history.get(name))))
         arrows.append((('inputs', name), centre))
     model[centre] = Box(manifest.model.file, (

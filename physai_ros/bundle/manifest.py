@@ -6,9 +6,11 @@ from typing import Annotated, ClassVar, Dict, FrozenSet, Literal, Optional, Tupl
 
 from physai_ros.bundle.feedback import feedback_problems, Recurrent, Rtc, tensors
 from physai_ros.bundle.history import History
+from physai_ros.bundle.layout import Layout
 from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
-from physai_ros.bundle.schema import Label, Listed, ModelFile, Name, Schema, Seconds, Version
+from physai_ros.bundle.schema import (
+    Distinct, Label, Listed, ModelFile, Name, Schema, Seconds, Version)
 from physai_ros.bundle.terms import AnyTerm, PreviousAction, TaskText, Term, TERMS
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
@@ -54,6 +56,9 @@ class Manifest(Schema):
     history: Dict[Label, History] = Field(
         default_factory=dict, description='inputs that are made of several moments, all terms of '
         'one moment together, by name')
+    stacked: Annotated[Listed[Label], Distinct] = Field(
+        default=(), description='inputs whose terms, all of one shape, lie along an axis of their '
+        'own, in their order: several cameras in one input')
     recurrent: Dict[Label, Recurrent] = Field(
         default_factory=dict, description='inputs that are given what an output answered before, '
         'by name')
@@ -116,13 +121,13 @@ class Manifest(Schema):
         age = term.max_age_s or self.timing.max_age_s.get(term.term, term.default_max_age_s)
         return round(age * NS_PER_S)
 
+    def layout(self, name) -> Layout:
+        """Return how the terms of an input lie in it."""
+        return Layout(self.inputs[name], name in self.stacked, self.history.get(name))
+
     def input_shape(self, name) -> Tuple[int, ...]:
         """Return the shape of an input that terms make up, batch dimension included."""
-        terms = self.inputs[name]
-        inner = terms[0].full_shape if len(terms) == 1 else \
-            (sum(sum(term.full_shape[:1]) for term in terms),)
-        history = self.history.get(name)
-        return (1, *(history.shape(inner, terms[0].flat_axis) if history else inner))
+        return self.layout(name).shape
 
     @cached_property
     def input_specs(self) -> Dict[str, tuple]:
@@ -141,7 +146,7 @@ class Manifest(Schema):
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._mixed_topics(), self._unknown_actions(),
                      self._doubly_moved(), self._unequal_chunks(), self._late_deadline(),
-                     feedback_problems(self), self._unknown_histories(), self._no_tokenizer(),
+                     feedback_problems(self), self._unknown_inputs(), self._no_tokenizer(),
                      self._too_large())
 
     def _each_term(self):
@@ -150,26 +155,9 @@ class Manifest(Schema):
                 yield ('inputs', name, n), term
 
     def _mixed_inputs(self):
-        for place, term in self._each_term():
-            terms, name = self.inputs[place[1]], place[1]
-            if len(term.full_shape) != 1 and len(terms) > 1:
-                what = _kind_of_shape(term)
-                yield place, BundleError('', f'{what} beside other terms',
-                                         f'{what} alone in its input',
-                                         'give it an input of its own')
-            elif term.dtype != terms[0].dtype:
-                yield (*place, 'dtype'), BundleError(
-                    '', term.dtype, f'{terms[0].dtype}, as the first term of the input has',
-                    'give all terms of an input one type')
-            if term.history is not None and name in self.history:
-                yield (*place, 'history'), BundleError(
-                    '', term.history.steps, f'no history here, as history.{name} gives one',
-                    'keep one of the two')
-            history = term.history or self.history.get(name)
-            if history is not None and history.stack == 'flat' and not term.shape:
-                yield (*place, 'dimensions'), BundleError(
-                    '', list(term.shape), 'a dimension along which the history is laid',
-                    'give dimensions: [1], or stack: axis in the history')
+        for name in self.inputs:
+            for path, problem in self.layout(name).problems():
+                yield ('inputs', name, *path), problem
 
     def _mixed_topics(self):
         kinds = {}
@@ -184,10 +172,12 @@ class Manifest(Schema):
                     f'takes {kind} from this one', f'{term.term} needs one that carries '
                     f'{term.source.kind}: correct the topic of one of the two')
 
-    def _unknown_histories(self):
-        for name in self.history:
+    def _unknown_inputs(self):
+        named = [('history', name, name) for name in self.history]
+        named += [('stacked', n, name) for n, name in enumerate(self.stacked)]
+        for key, place, name in named:
             if name not in self.inputs:
-                yield ('history', name), BundleError(
+                yield (key, place), BundleError(
                     '', name, f'one of {", ".join(self.inputs)}', 'name an input of this manifest')
 
     def _too_large(self):
@@ -244,12 +234,6 @@ class Manifest(Schema):
                 '', self.timing.deadline_s,
                 f'at most {self.horizon_ns / NS_PER_S:.3g}, what the shortest chunk covers',
                 'a later answer would have no step left: shorten the deadline or lengthen chunk')
-
-
-def _kind_of_shape(term):
-    if getattr(term, 'dimensions', None) is not None:
-        return f'a {term.term} with dimensions'
-    return 'an image' if len(term.shape) > 1 else 'a history along an axis of its own'
 
 
 def _moved(output: Output):

@@ -165,31 +165,24 @@ class _Input:
     """One input of the model: its terms, their histories, or one history of them all."""
 
     def __init__(self, manifest, name):
-        self.name, self._history, dt_ns = name, manifest.history.get(name), manifest.dt_ns
-        terms = manifest.inputs[name]
-        self._whole = bool(self._history)
-        self._axis = terms[0].flat_axis
+        self.name, self._layout = name, manifest.layout(name)
+        terms, whole = self._layout.terms, self._layout.history
         self.slots = {f'inputs.{name}[{n}]': _slot(
-            manifest, f'inputs.{name}[{n}]', term, self._history or term.history)
+            manifest, f'inputs.{name}[{n}]', term, whole or term.history)
             for n, term in enumerate(terms)}
-        self._parts = [(slot, lags_ns(term, self._history or term.history, dt_ns), term.history)
+        self._pictures = any(len(term.shape) > 2 for term in terms)
+        self._parts = [(slot, lags_ns(term, whole or term.history, manifest.dt_ns))
                        for slot, term in zip(self.slots.values(), terms)]
 
     def build(self, contexts) -> np.ndarray:
-        parts = []
-        for slot, lags, history in self._parts:
-            moments = slot.build([contexts.at(lag) for lag in lags])
-            if history is not None:
-                moments = [history.join(moments, self._axis)]
-            parts.append(moments)
-        joined = [_join(moment) for moment in zip(*parts)]
-        whole = self._history.join(joined, self._axis) if self._whole else joined[0]
-        if whole.dtype.kind == 'f' and whole.ndim <= 2 and not all_finite(whole):
-            raise self._not_finite(parts)
-        return whole[np.newaxis]
+        slices = [slot.build([contexts.at(lag) for lag in lags]) for slot, lags in self._parts]
+        array = self._layout.join(slices)
+        if array.dtype.kind == 'f' and not self._pictures and not all_finite(array):
+            raise self._not_finite(slices)
+        return array
 
-    def _not_finite(self, parts):
-        bad = next(slot for (slot, _, _), moments in zip(self._parts, parts)
+    def _not_finite(self, slices):
+        bad = next(slot for slot, moments in zip(self.slots.values(), slices)
                    if not all(map(all_finite, moments)))
         return SampleError(f'{bad.title} has a number that is not finite in {bad.term.dtype}',
                            None, '', 'correct its offset and scale in the manifest')
@@ -200,10 +193,6 @@ def _slot(manifest, place, term, history=None):
     if max_age_ns is None:
         return Derived(place, term)
     return Measurements(place, term, max_age_ns, history, manifest.dt_ns)
-
-
-def _join(parts):
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _all(errors):

@@ -12,7 +12,7 @@ from pydantic import Field, FiniteFloat
 
 
 class Depth(Framing, Scaling, Measured):
-    """A depth picture in metres; it has an input of the model to itself."""
+    """A depth picture in metres; alone in an input of the model, or stacked with others."""
 
     sample_type: ClassVar[type] = DepthPicture
     default_max_age_s: ClassVar[float] = 0.2

@@ -10,7 +10,7 @@ from pydantic import Field
 
 
 class Image(Pixels, Measured):
-    """A picture, resized and scaled; it has an input of the model to itself."""
+    """A picture, resized and scaled; alone in an input of the model, or stacked with others."""
 
     sample_type: ClassVar[type] = Picture
     default_max_age_s: ClassVar[float] = 0.2
