@@ -8,6 +8,7 @@ from physai_ros.bundle.schema import mismatch, Pair, Triple
 from pydantic import Field, model_validator
 
 LEAST_STD = 1e-6
+BYTES = (0.0, 255.0)
 
 
 class Pixels(Framing):
@@ -60,6 +61,11 @@ class Pixels(Framing):
             raise mismatch('mean', f'numbers from {self.range[0]:g} to {self.range[1]:g}, the '
                            'range of a picture', 'write range: [0, 255] where the training took '
                            'it from bytes, or divide mean and std by 255')
+        if self.range == BYTES and self.mean is not None and \
+                0.0 <= min(self.mean) <= max(self.mean) <= 1.0 and any(self.mean):
+            raise mismatch('mean', 'numbers of bytes, as range: [0, 255] says; these are of '
+                           'pictures from 0 to 1', 'leave out range, which is then [0, 1]; where '
+                           'bytes are all but black, divide mean and std by 255 besides')
         if self.dtype == 'uint8' and (self.mean is not None or 'range' in self.model_fields_set):
             raise mismatch('dtype', 'float32 or float16 beside range, mean and std',
                            'bytes are not scaled: remove those, or the dtype')

@@ -134,6 +134,10 @@ def test_maximum_age_is_the_terms_own_or_its_kinds_or_the_default():
      'observation.state[0].mean (line 16) is [123.675, 116.28, 103.53]; expected numbers from 0 '
      'to 1, the range of a picture. Write range: [0, 255] where the training took it from bytes, '
      'or divide mean and std by 255'),
+    ({'inputs': state(term='image', topic='t', size=[9, 9], range=[0, 255],
+                      mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])},
+     'observation.state[0].mean (line 19) is [0.485, 0.456, 0.406]; expected numbers of bytes, as '
+     'range: [0, 255] says; these are of pictures from 0 to 1. Leave out range'),
     ({'inputs': {'x': [{'term': 'image', 'topic': 't', 'size': [9, 9]},
                        {'term': 'base_velocity'}]}}, 'expected an image alone in its input'),
     ({'inputs': state(term='image', topic='t', size=[8192, 8192], history={'steps': 9})},
@@ -172,6 +176,7 @@ def test_problem(parts, message):
 
 @pytest.mark.parametrize('span, mean, std', [
     ([0, 255], 123.675, 58.395), ([0, 255], 127.5, 127.5), ([0, 255], 0.0, 255.0),
+    ([0, 255], 1.1, 2.0), ([0, 100], 0.5, 1.0),
     ([0, 1], 0.485, 0.229), ([0, 1], 0.0, 0.001), ([0, 1], 1.0, 1.0), ([-1, 1], -0.9, 100.0)])
 def test_means_of_pictures_within_their_range(span, mean, std):
     parse_manifest(text(changed(inputs={'x': [{
