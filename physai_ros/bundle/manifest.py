@@ -144,10 +144,10 @@ class Manifest(Schema):
         return {**specs, **{name: ((shape,), dtype) for name, (shape, dtype) in states.items()}}
 
     def inconsistencies(self):
-        return chain(self._mixed_inputs(), self._mixed_topics(), self._unknown_actions(),
-                     self._doubly_moved(), self._unequal_chunks(), self._late_deadline(),
-                     feedback_problems(self), self._unknown_inputs(), self._no_tokenizer(),
-                     self._too_large())
+        return chain(self._mixed_inputs(), self._seen_from_themselves(), self._mixed_topics(),
+                     self._unknown_actions(), self._doubly_moved(), self._unequal_chunks(),
+                     self._late_deadline(), feedback_problems(self), self._unknown_inputs(),
+                     self._no_tokenizer(), self._too_large())
 
     def _each_term(self):
         for name, terms in self.inputs.items():
@@ -158,6 +158,15 @@ class Manifest(Schema):
         for name in self.inputs:
             for path, problem in self.layout(name).problems():
                 yield ('inputs', name, *path), problem
+
+    def _seen_from_themselves(self):
+        for place, term in self._each_term():
+            alone = term.history is None and place[1] not in self.history
+            if getattr(term, 'relative_to', None) == 'now' and alone:
+                yield (*place, 'relative_to'), BundleError(
+                    '', term.relative_to,
+                    'a history, as one moment seen from itself is always the same',
+                    'give it one, of 1 step where that is what the training saw')
 
     def _mixed_topics(self):
         kinds = {}

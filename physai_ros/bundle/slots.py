@@ -4,6 +4,7 @@ from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 from physai_ros.bundle.history import History, NOW
+from physai_ros.bundle.origin import Origin
 from physai_ros.bundle.terms import Context, Measured, Term
 from physai_ros.core.errors import SampleError, StaleError
 from physai_ros.core.types import NS_PER_S
@@ -22,16 +23,19 @@ class Derived:
 
     def __init__(self, place: str, term: Term):
         self.term, self.title = term, f'{place} ({term.term})'
+        self._origin = Origin(term)
 
     def reset(self):
-        """Forget everything: there is nothing."""
+        """Begin a new episode."""
+        self._origin.reset()
 
     def problem(self, now_ns: int) -> Optional[StaleError]:
         """Return None: nothing can be too old."""
 
     def build(self, contexts: Sequence[Context]) -> List[np.ndarray]:
         """Return the slice of each moment."""
-        return [self.term.build(None, context) for context in contexts]
+        built = [self.term.build(None, context) for context in contexts]
+        return self._origin.related(built, contexts)
 
 
 class Measurements:
@@ -53,12 +57,13 @@ class Measurements:
         self._newest_only = self._lags == (0,) and term.align == 'latest'
         self._keep_ns = max(self._lags) + max_age_ns + dt_ns
         self._cached = term.of_sample_alone and len(self._lags) > 1
+        self._origin = Origin(term)
         self.reset()
 
     def reset(self):
-        """Forget all samples."""
-        self._stamps, self._samples, self._built, self.reason = [], [], [], ''
-        self._heard_ns = 0
+        """Begin a new episode: forget all samples."""
+        self._forget()
+        self._origin.reset()
 
     @property
     def stamp_ns(self) -> Optional[int]:
@@ -106,8 +111,14 @@ class Measurements:
         :raises StaleError: when a moment of the past has no sample
         """
         if self._newest_only and self._initial is None:
-            return [self.term.build(self._samples[-1], contexts[0])]
-        return [self._at(context, lag) for context, lag in zip(contexts, self._lags)]
+            built = [self.term.build(self._samples[-1], contexts[0])]
+        else:
+            built = [self._at(context, lag) for context, lag in zip(contexts, self._lags)]
+        return self._origin.related(built, contexts)
+
+    def _forget(self):
+        self._stamps, self._samples, self._built, self.reason = [], [], [], ''
+        self._heard_ns = 0
 
     def _keep(self, sample):
         stamps, samples, built = self._stamps, self._samples, self._built
@@ -138,7 +149,7 @@ class Measurements:
         age = now_ns - self._stamps[-1]
         if age < -FUTURE_NS:
             reason = self.reason
-            self.reset()
+            self._forget()
             self.reason = reason
             return StaleError(f'the age of {self.title}', seconds(age),
                               'a stamp that is not in the future',
