@@ -16,6 +16,7 @@ from physai_ros.bundle.terms.constant import Constant
 from physai_ros.bundle.terms.depth import Depth
 from physai_ros.bundle.terms.episode_step import EpisodeStep
 from physai_ros.bundle.terms.gait_clock import GaitClock
+from physai_ros.bundle.terms.goal import Goal
 from physai_ros.bundle.terms.image import Image
 from physai_ros.bundle.terms.joint_effort import JointEffort
 from physai_ros.bundle.terms.joint_position import JointPosition
@@ -36,7 +37,7 @@ from physai_ros.bundle.terms.wrench import Wrench
 from pydantic import Field
 
 TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity,
-         CommandedGaitClock, Constant, Depth, EpisodeStep, GaitClock, Image, JointEffort,
+         CommandedGaitClock, Constant, Depth, EpisodeStep, GaitClock, Goal, Image, JointEffort,
          JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, Noise, ObjectPose,
          Orientation, Pose, PreviousAction, ProjectedGravity, TaskText, Transform,
          VelocityCommand, Wrench)
