@@ -18,6 +18,12 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra='forbid', strict=True)
 
+    def __eq__(self, other):
+        """Compare what was said, not what has been worked out of it since."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
     def inconsistencies(self) -> Iterator[Tuple[tuple, BundleError]]:
         """Yield (path, problem) for what is valid field by field but not together."""
         return iter(())

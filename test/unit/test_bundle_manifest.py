@@ -184,6 +184,13 @@ def test_means_of_pictures_within_their_range(span, mean, std):
         'std': [std] * 3}]})))
 
 
+def test_manifests_that_say_the_same_are_equal():
+    def saying(*numbers):
+        return manifest(inputs=state(term='constant', numbers=list(numbers), scale=[2, 3]))
+    assert saying(1, 2) == saying(1, 2) != saying(1, 3)
+    assert len({saying(1, 2).terms(), saying(1, 2).terms(), saying(1, 3).terms()}) == 2
+
+
 def test_all_problems_at_once():
     found = problems(changed(
         rate_hz=-1, version=2, inputs=state(term='joint_position', joints=[], scale=['x']),
