@@ -40,7 +40,7 @@ class Arm:
         self.barred: Optional[str] = None
         self._looked_ns = 0
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
-        self.measured = MeasuredJoints(limits.names)
+        self.measured = MeasuredJoints(limits.names, np.isinf(limits.lower))
         self.following = self._blind = self._lost = False
         self._seen = self.measured.position     # when the state was lost
         self._period_ns = config.ns('control_period_s')
@@ -55,8 +55,8 @@ class Arm:
         self._exempt = np.isinf(tolerance)
         self._tracking = Lasting(TRACKING, limits.names, tolerance, config.ns('tracking_time_s'))
         self._response_ns = config.ns('response_time_s')
-        self._following = Following(limits.names, config.following_tolerances(limits),
-                                    config.per_joint('following_tolerance', limits))
+        self._near = config.per_joint('following_tolerance', limits)
+        self._following = Following(limits.names, config.following_tolerances(limits), self._near)
         most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
         self._effort = Lasting(EFFORT, limits.names, most, config.ns('effort_time_s'))
         self.shaper = JointShaper(limits, margin, self._period_ns, clearance,
@@ -76,6 +76,7 @@ class Arm:
         :raises GuardError: when it is refused; Trip: when it is a fault
         """
         chunk, clamped = checks.joint_chunk(chunk, self.limits, self.config, now_ns)
+        chunk = self.measured.counted_on(chunk)
         committed = self.following or self.moving(now_ns)
         merged = self.reference.merge(chunk, now_ns + (self._commit_ns if committed else 0))
         if merged and committed:
@@ -210,9 +211,9 @@ class Arm:
             self._begin(now_ns, self._kept() & ~self._opened())
 
     def _kept(self):
-        """Return which joints (J,) hold what they grasp, and are still there."""
-        near = np.abs(self.shaper.rest_position - self.measured.position) <= self._jump
-        return self._exempt & near
+        """Return which joints (J,) are where they hold, or hold what they grasp."""
+        away = np.abs(self.shaper.rest_position - self.measured.position)
+        return away <= np.where(self._exempt, self._jump, self._near)
 
     def _opened(self):
         """Return which joints (J,) are not on the way from where they were last seen to rest."""
@@ -262,7 +263,8 @@ class Arm:
         Nothing sets off before the promised time is over: a controller that hears of it late would
         begin in the middle of the motion.
         """
-        position, limits = self.measured.position, self.limits
+        limits = self.limits
+        position = np.where(kept, self.shaper.rest_position, self.measured.position)
         beyond = np.maximum(position - limits.upper, limits.lower - position) - self._outside
         if (beyond > 0).any():
             k = int(np.argmax(beyond))
@@ -271,8 +273,7 @@ class Arm:
                        'bring the joint inside its limits by other means')
         speed = self.measured.velocity
         standing = kept | (np.abs(speed) < self.config.moving_ratio * limits.velocity)
-        self.shaper.start(now_ns, np.where(kept, self.shaper.rest_position, position),
-                          np.where(standing, 0.0, speed))
+        self.shaper.start(now_ns, position, np.where(standing, 0.0, speed))
         while self.shaper.head_ns < now_ns + self._commit_ns:
             self.shaper.extend(None)
         self._tracking.reset()

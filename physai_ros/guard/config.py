@@ -32,10 +32,11 @@ class GuardConfig:
     ``jump_tolerance_*``: greatest distance of the first reference from the measured pose.
     ``tracking_tolerance_*``, ``tracking_time_s``: a measured joint further from its plan for
     longer is a fault; ``tracking_tolerance`` overrides it by joint name (rad or m).
-    ``following_tolerance_*``: so far a plan may go on while no joint moves; one that goes further,
-    ``response_time_s`` ago, is heard by nobody, which is a fault; never less than the
-    ``tracking_tolerance`` of that name.
-    ``tracking_exempt``: joints that an object may stop (None: the prismatic ones).
+    ``following_tolerance_*``: so far a plan may go on while no joint moves, and a joint may move
+    away from a plan that stands; further, ``response_time_s`` later, nobody hears the plan, which
+    is a fault. Never less than the ``tracking_tolerance`` of that name. A joint at rest that is
+    nearer to its plan than that goes on from the plan.
+    ``tracking_exempt``: joints that an object may stop (None: prismatic fingers).
     ``moving_ratio``: a measured speed below this share of the limit counts as standing.
     ``effort_time_s``: a measured effort over its limit for longer is a fault.
     ``base_tracking_ratio``, ``base_tracking_time_s``: a measured twist further than that share of
@@ -58,8 +59,8 @@ class GuardConfig:
     limit_tolerance_rad: float = 0.2
     limit_tolerance_m: float = 0.02
     twist_limit_ratio: float = 3.0
-    start_tolerance_rad: float = 0.05
-    start_tolerance_m: float = 0.005
+    start_tolerance_rad: float = 0.01
+    start_tolerance_m: float = 0.001
     jump_tolerance_rad: float = 0.35
     jump_tolerance_m: float = 0.05
     tracking_tolerance_rad: float = 0.3
@@ -113,7 +114,7 @@ class GuardConfig:
         """
         exempt = self.tracking_exempt
         if exempt is None:
-            exempt = [n for n, metres in zip(limits.names, limits.prismatic) if metres]
+            exempt = [n for n, grips in zip(limits.names, limits.grips) if grips]
         for name in (*exempt, *self.tracking_tolerance):
             if name not in limits.names:
                 raise ConfigError('guard: tracking: joint', name,

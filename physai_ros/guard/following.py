@@ -5,28 +5,33 @@ import numpy as np
 from physai_ros.guard.states import Trip
 
 STANDING = 0.2      # share of the tolerance that a joint must move to count as moving
+REMEDY = 'look whether the controller is active and hears the trajectories'
 
 
 class Following:
     """
-    Watch for a plan that leaves joints behind which all stand still.
+    Watch for a plan that nobody hears: a cut link, a controller that is not active.
 
-    Such a plan is one that nobody hears (a cut link, a controller that is not active): whoever
-    hears of it later would jump to it. A joint that is held back, while others move, is none.
+    Either it goes on while no joint moves, or it stands while a joint is moved by somebody else:
+    whoever hears of it later would jump to it. A joint that is held back while others move is
+    none.
 
     :param names: of the joints (J)
-    :param tolerance: (J,) rad or m by which the plan may go on, infinite where exempt
-    :param least: (J,) the same for all joints, of which `STANDING` tells who moves
+    :param tolerance: (J,) rad or m by which plan and joint may part, infinite where exempt
+    :param least: (J,) the same for all joints: in place of an infinite one where the plan
+        stands, and `STANDING` of it tells who moves
     """
 
     def __init__(self, names, tolerance: np.ndarray, least: np.ndarray):
         self._names, self._tolerance, self._least = names, tolerance, STANDING * least
-        self._stood = np.full(len(names), np.inf)
-        self._apart = np.zeros(len(names))
+        self._at_rest = np.where(np.isinf(tolerance), least, tolerance)
+        self.reset()
 
     def reset(self):
         """Begin anew."""
-        self._stood[:] = np.inf
+        self._stood = np.full(len(self._names), np.inf)
+        self._apart = np.zeros(len(self._names))
+        self._nearest = None
 
     def check(self, position: np.ndarray, planned: np.ndarray,
               lately: Callable[[], Tuple[np.ndarray, np.ndarray]]):
@@ -35,20 +40,26 @@ class Following:
 
         :param lately: lowest and highest planned positions (J,) of the time that joints have to
             respond
-        :raises Trip: when the plan went on while no joint moved
+        :raises Trip: when the plan went on while no joint moved, or the other way round
         """
-        apart = np.abs(position - planned)
-        if (np.abs(position - self._stood) > self._least).any():
-            self._stood, self._apart = position, apart
-            return
-        most = self._apart + self._tolerance
-        if not (apart > most).any():
-            return
-        low, high = lately()
-        distance = np.maximum(low - position, position - high)
+        apart, (low, high) = np.abs(position - planned), lately()
+        if np.array_equal(low, high):
+            self._check_rest(position, apart)
+        elif (np.abs(position - self._stood) > self._least).any():
+            self._stood, self._apart, self._nearest = position, apart, None
+        else:
+            self._nearest = None
+            self._trip('no joint moves; {}: distance from the plan',
+                       np.maximum(low - position, position - high), self._apart + self._tolerance)
+
+    def _check_rest(self, position, apart):
+        nearest = apart if self._nearest is None else np.minimum(self._nearest, apart)
+        self._stood, self._apart, self._nearest = position, apart, nearest
+        self._trip('{}: moved away from a plan that stands, by', apart - nearest, self._at_rest)
+
+    def _trip(self, what, distance, most):
         beyond = distance - most
         k = int(np.argmax(beyond))
         if beyond[k] > 0:
-            raise Trip('tracking', f'no joint moves; {self._names[k]}: distance from the plan',
-                       round(float(distance[k]), 4), f'at most {most[k]:g}',
-                       'look whether the controller is active and hears the trajectories')
+            raise Trip('tracking', what.format(self._names[k]), round(float(distance[k]), 4),
+                       f'at most {most[k]:g}', REMEDY)

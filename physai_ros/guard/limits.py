@@ -16,7 +16,8 @@ class JointLimits:
 
     ``lower``/``upper`` rad or m (infinite for a continuous joint), symmetrical ``velocity``,
     ``acceleration``, ``jerk`` in rad or m per s, s^2, s^3; ``prismatic`` bool: in metres.
-    ``effort`` Nm or N, infinite where the URDF gives none.
+    ``effort`` Nm or N, infinite where the URDF gives none; ``grips`` bool: a finger, prismatic and
+    with none of the others behind it (by default every prismatic one).
     """
 
     names: Tuple[str, ...]
@@ -27,6 +28,7 @@ class JointLimits:
     jerk: np.ndarray
     prismatic: Optional[np.ndarray] = None
     effort: Optional[np.ndarray] = None
+    grips: Optional[np.ndarray] = None
 
     def __post_init__(self):
         """Turn the fields into arrays and check them."""
@@ -37,6 +39,8 @@ class JointLimits:
             _freeze(self, field, len(self.names))
         prismatic = np.zeros(len(self.names)) if self.prismatic is None else self.prismatic
         object.__setattr__(self, 'prismatic', np.array(prismatic, dtype=bool))
+        grips = self.prismatic if self.grips is None else self.grips
+        object.__setattr__(self, 'grips', np.array(grips, dtype=bool))
         effort = np.full(len(self.names), np.inf) if self.effort is None else self.effort
         object.__setattr__(self, 'effort', np.array(effort, dtype=float))
         for i, name in enumerate(self.names):
@@ -129,7 +133,21 @@ def _joint_row(description, profile, name):
     _positive(f'profile {profile.name}: arm.acceleration of {name}', acceleration)
     _positive(f'profile {profile.name}: arm.jerk of {name}', jerk)
     effort = joint.effort if joint.effort and joint.effort > 0.0 else math.inf
-    return lower, upper, joint.velocity, acceleration, jerk, joint.type == 'prismatic', effort
+    prismatic = joint.type == 'prismatic'
+    return (lower, upper, joint.velocity, acceleration, jerk, prismatic, effort,
+            prismatic and not _carries(description, name, profile.arm.joints))
+
+
+def _carries(description, name, names):
+    """Return whether any of the joints is behind another one."""
+    before = {joint.child: joint for joint in description.joints.values()}
+    for other in names:
+        link = description.joints[other].parent if other in description.joints else None
+        while link in before:
+            if before[link].name == name:
+                return True
+            link = before[link].parent
+    return False
 
 
 def _freeze(limits, field, count):

@@ -1,14 +1,16 @@
 """What the robot reports of itself, and how old that is."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Optional
 
 import numpy as np
 from physai_ros.core.errors import GuardError
-from physai_ros.core.types import JointState, NS_PER_S, Odometry
+from physai_ros.core.types import JointChunk, JointState, NS_PER_S, Odometry
 from physai_ros.guard.states import Trip
 
 NEVER = -2 ** 62
+TURN = 2.0 * np.pi
+RECENT_NS = 300_000_000
 
 
 class MeasuredJoints:
@@ -17,13 +19,18 @@ class MeasuredJoints:
 
     ``position``, ``velocity``, ``effort`` (J,), the last NaN where none is reported;
     ``oldest_ns``: stamp of the joint seen longest ago. A joint whose velocity has always been NaN
-    has no sensor for it (so a joint_state_broadcaster says it): it counts as zero.
+    has no sensor for it (so a joint_state_broadcaster says it): it counts as zero. The arrays are
+    never written to once they are there. Continuous joints are counted on from where they were
+    seen first, also where their driver wraps them.
 
     :param names: joints that count; others in a message are ignored
+    :param continuous: (J,) bool, None: no joint is
     """
 
-    def __init__(self, names):
+    def __init__(self, names, continuous: Optional[np.ndarray] = None):
         self.names = tuple(names)
+        self._continuous = None if continuous is None or not continuous.any() else continuous
+        self._seen, self._arriving = np.zeros(len(names), dtype=bool), Arriving()
         self._place = {name: i for i, name in enumerate(self.names)}
         self._orders = {}
         self.position, self.velocity = np.zeros(len(names)), np.zeros(len(names))
@@ -59,15 +66,32 @@ class MeasuredJoints:
         stamp_ns, stamps = state.stamp_ns, self._stamps_ns
         if stamp_ns < self._newest_ns and (stamps[target] > stamp_ns).any():
             return  # overtaken by a newer one
+        if self._continuous is not None:
+            turns = self._continuous[target] & self._seen[target]
+            position = np.where(turns, beside(position, self.position[target]), position)
+            self._seen[target] = True
         if whole:
             self.position, self.velocity = position, velocity
             self.effort = self._effort(state, source)
             stamps[:] = self.oldest_ns = self._newest_ns = stamp_ns
             return
-        self.position[target], self.velocity[target] = position, velocity
-        self.effort[target] = self._effort(state, source)
+        self.position = _put(self.position, target, position)
+        self.velocity = _put(self.velocity, target, velocity)
+        self.effort = _put(self.effort, target, self._effort(state, source))
         stamps[target] = stamp_ns
         self.oldest_ns, self._newest_ns = int(stamps.min()), int(stamps.max())
+
+    def counted_on(self, chunk: JointChunk) -> JointChunk:
+        """Return a chunk whose continuous joints begin within half a turn of where they are."""
+        if self._continuous is None:
+            return chunk
+        rows = np.array(chunk.positions, dtype=float)
+        for column, name in enumerate(chunk.names):
+            place = self._place[name]
+            if self._continuous[place]:
+                path = np.unwrap(rows[:, column])
+                rows[:, column] = path - path[0] + beside(path[0], self.position[place])
+        return replace(chunk, positions=rows)
 
     @staticmethod
     def _effort(state, source):
@@ -95,9 +119,10 @@ class MeasuredJoints:
             return None
         age = now_ns - self._stamps_ns
         stale = (age > max_age_ns) | (age < -ahead_ns)
+        why = self._arriving.why(now_ns, self._newest_ns, max_age_ns)
         if self._newest_ns - now_ns > ahead_ns:
             self.clear()
-        return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}'
+        return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}{why}'
 
     def _order(self, names):
         """Return where joints are in a message and in here, and whether all are in it."""
@@ -113,11 +138,43 @@ class MeasuredJoints:
         return order
 
 
+def beside(angles: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """Return angles (...,), rad, by whole turns as close as can be to others."""
+    return angles + TURN * np.round((near - angles) / TURN)
+
+
+def _put(values, target, new):
+    values = values.copy()
+    values[target] = new
+    return values
+
+
+class Arriving:
+    """Tells states that do not come from states that come with stamps of another clock."""
+
+    def __init__(self):
+        self._stamp_ns = self._since_ns = NEVER
+
+    def why(self, now_ns: int, newest_ns: int, max_age_ns: int) -> str:
+        """
+        Return what is to be added to the word that nothing is fresh.
+
+        :param newest_ns: the newest stamp that has come, `NEVER` for none
+        """
+        if newest_ns not in (NEVER, self._stamp_ns):
+            self._stamp_ns, self._since_ns = newest_ns, now_ns
+        old_ns = self._since_ns - self._stamp_ns    # when it came
+        if now_ns - self._since_ns > RECENT_NS or 0 <= old_ns <= 1.5 * max_age_ns:
+            return ''
+        side = 'behind' if old_ns > 0 else 'ahead of'
+        return f', as their stamps are {side} the clock of this computer: synchronise the clocks'
+
+
 class MeasuredBase:
     """The latest base velocity (3,): m/s, m/s, rad/s."""
 
     def __init__(self):
-        self.velocity = np.zeros(3)
+        self.velocity, self._arriving = np.zeros(3), Arriving()
         self.stamp_ns: Optional[int] = None
 
     def update(self, odometry: Odometry):
@@ -140,9 +197,11 @@ class MeasuredBase:
         """Return that there is no fresh velocity, or None; one from the future is forgotten."""
         if self.stamp_ns is not None and -ahead_ns <= now_ns - self.stamp_ns <= max_age_ns:
             return None
-        if self.stamp_ns is not None and self.stamp_ns - now_ns > ahead_ns:
+        newest_ns = NEVER if self.stamp_ns is None else self.stamp_ns
+        why = self._arriving.why(now_ns, newest_ns, max_age_ns)
+        if newest_ns - now_ns > ahead_ns:
             self.clear()
-        return 'odom: no fresh velocity'
+        return f'odom: no fresh velocity{why}'
 
 
 @dataclass(frozen=True)

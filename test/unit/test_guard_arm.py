@@ -71,7 +71,7 @@ def test_engaging_refuses_far_outside_the_position_limits():
 
 
 def test_a_joint_a_little_outside_starts_from_its_limit():
-    bench = Bench(limits(1, 1.0), start=[1.01]).engage()
+    bench = Bench(limits(1, 1.0), start=[1.008]).engage()
     assert bench.tick().trajectory.positions.max() <= 1.0
 
 
@@ -405,6 +405,28 @@ def test_a_ruckig_that_fails_or_lies_means_braking(monkeypatch):
     bench.tick(60)
     assert bench.velocity[0] == 0.0
     assert bench.guard.counters['shaper_failed'] >= 20
+
+
+@pytest.mark.parametrize('offset, side', [(-500 * MS, 'behind'), (500 * MS, 'ahead of')])
+def test_stamps_of_another_clock_are_told_as_such(offset, side):
+    bench = Bench(limits(1))
+
+    def states():
+        bench.guard.on_joint_state(JointState(bench.now + offset, ('j0',), bench.position,
+                                              bench.velocity))
+    bench.states = states
+    for _ in range(10):
+        bench.tick()
+        with pytest.raises(GuardError, match=f'fresh state of j0, as their stamps are {side}'):
+            bench.engage()
+
+
+def test_a_silence_is_not_taken_for_another_clock():
+    bench = Bench(limits(1)).engage()
+    bench.tick(5)
+    bench.report = False
+    assert {bench.tick().reason for _ in range(60)} <= {
+        'no fresh chunk', 'joint_states: no fresh state of j0'}
 
 
 def test_a_state_from_the_future_is_not_fresh():

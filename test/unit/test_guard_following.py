@@ -3,7 +3,8 @@ from collections import deque
 
 from guard_bench import Bench, limits
 import numpy as np
-from physai_ros.guard.states import ENGAGED, FAULTED
+from physai_ros.core.types import JointState
+from physai_ros.guard.states import ENGAGED, FAULTED, HOLDING
 import pytest
 
 
@@ -78,3 +79,71 @@ def test_a_gripper_alone_does_not_tell_that_nobody_hears():
     bench = Bench(limits(2, prismatic=[True, False])).engage()
     bench.move = lambda: None
     assert until_faulted(bench, 0.5).reason.startswith('tracking: no joint moves; j1')
+
+
+def held(bench):
+    """Let the guard follow, hold, and stand for a second."""
+    for _ in range(30):
+        swing(bench, 0.5)
+        bench.tick()
+    bench.tick(150)
+    assert bench.guard.state == HOLDING and not bench.velocity.any()
+    return bench
+
+
+@pytest.mark.parametrize('gripper', [False, True])
+def test_a_joint_that_is_moved_while_it_holds_is_not_pulled_back(gripper):
+    bench = held(Bench(limits(2, prismatic=[gripper, False])).engage())
+    bench.move = lambda: None                            # the controller was deactivated
+    for _ in range(20):
+        bench.position = bench.position + [0.002 * gripper, 0.002 * (not gripper)]
+        outcome = bench.tick()
+    assert outcome.state == (FAULTED if gripper else HOLDING)      # 0.04 m, or rad
+    for _ in range(20):
+        bench.position = bench.position + [0.0, 0.002]
+        outcome = bench.tick()
+    assert outcome.state == FAULTED and outcome.trajectory is None
+    assert outcome.reason.startswith(f'tracking: j{1 - gripper}: moved away from a plan that')
+    assert bench.tick(50).trajectory is None
+
+
+def test_joints_that_sag_go_on_from_where_they_are_told_to_hold():
+    bench = held(Bench(limits(2)).engage())
+    told, sag = bench.trajectory.positions[-1], 0.04
+    follow = bench.move
+
+    def move():
+        follow()
+        bench.position = bench.position - sag
+    bench.move = move
+    for report in (True, False):                         # also after its state was lost
+        bench.report = report
+        bench.tick(30)
+        bench.report = True
+        bench.hold_chunk(told)
+        assert np.array_equal(bench.tick().trajectory.positions[0], told)
+        bench.tick(150)
+        assert bench.guard.state == HOLDING
+
+
+def test_joints_of_several_publishers_follow_and_resume():
+    bench = Bench(limits(2)).engage()
+
+    def states():
+        for k, name in enumerate(bench.joints.names):
+            bench.guard.on_joint_state(JointState(
+                bench.now, (name,), bench.position[k:k + 1], bench.velocity[k:k + 1]))
+    bench.states = states
+    for k in range(1, 4):
+        for _ in range(60):
+            bench.hold_chunk([0.1 * k, -0.1 * k], steps=4)
+            assert bench.tick().state == ENGAGED
+        assert bench.tick(100).state == HOLDING
+        bench.report = False
+        assert bench.tick(30).reason.startswith('joint_states: no fresh')
+        bench.report = True
+    bench.move = lambda: None
+    for _ in range(60):
+        bench.hold_chunk([0.5, 0.0], steps=4)
+        outcome = bench.tick()
+    assert outcome.reason.startswith('tracking: no joint moves')

@@ -43,6 +43,17 @@ def test_position_and_velocity_from_the_urdf_the_rest_from_the_profile():
     assert found.prismatic.tolist() == [True, False]
 
 
+def test_a_lift_is_no_finger():
+    lift = Joint('lift', 'prismatic', 'base', 'a', (0.0,) * 3, (0.0,) * 3, (0.0, 0.0, 1.0), 0.0,
+                 0.3, 0.1)
+    joints = {'lift': lift, **robot().joints}
+    found = joint_limits(Description('r', joints, ('base', 'a', 'b'), 'base', ''),
+                         profile(joints=['lift', 'grip', 'elbow']))
+    assert (found.prismatic.tolist(), found.grips.tolist()) == ([True, True, False],
+                                                                [False, True, False])
+    assert guard_config(profile()).tracking_tolerances(found).tolist() == [0.03, math.inf, 0.3]
+
+
 def test_a_continuous_joint_has_no_position_limits():
     endless = robot(kind='continuous', lower=None, upper=None)
     assert joint_limits(endless, profile()).upper.tolist() == [0.04, math.inf]
