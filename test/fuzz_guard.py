@@ -52,6 +52,7 @@ def episode(number: int) -> dict:
                   start=rng.uniform(joints.lower, joints.upper),
                   commit_s=float(rng.choice([0.02, 0.04, 0.1])),
                   stop_time_s=float(rng.choice([0.2, 0.3, 1.0])))
+    bench.publishers = 1 + number // 2 % min(2, len(joints.names))
     targets = Swing(rng, bench) if number % 2 else scattered
     ticks, problem = 0, ''
     try:

@@ -115,7 +115,7 @@ class Bench:
         self.velocity = np.zeros_like(self.position) if joints is not None else None
         self.twist, self.base = np.zeros(3), base
         self.trajectory, self.twists, self.twists_checked = None, [], 0
-        self.report = True
+        self.report, self.publishers = True, 1
 
     def leap(self, span_ns):
         """
@@ -142,8 +142,10 @@ class Bench:
     def states(self):
         """Give the guard what the robot measures now."""
         if self.joints is not None:
-            self.guard.on_joint_state(JointState(self.now, self.joints.names,
-                                                 self.position.copy(), self.velocity.copy()))
+            for part in np.array_split(np.arange(len(self.joints.names)), self.publishers):
+                self.guard.on_joint_state(JointState(
+                    self.now, tuple(self.joints.names[k] for k in part), self.position[part],
+                    self.velocity[part]))
         if self.base is not None:
             self.guard.on_odometry(Odometry(self.now, np.zeros(3), np.array([1.0, 0, 0, 0]),
                                             np.array([*self.twist[:2], 0.0]),

@@ -3,7 +3,6 @@ from collections import deque
 
 from guard_bench import Bench, limits
 import numpy as np
-from physai_ros.core.types import JointState
 from physai_ros.guard.states import ENGAGED, FAULTED, HOLDING
 import pytest
 
@@ -128,12 +127,7 @@ def test_joints_that_sag_go_on_from_where_they_are_told_to_hold():
 
 def test_joints_of_several_publishers_follow_and_resume():
     bench = Bench(limits(2)).engage()
-
-    def states():
-        for k, name in enumerate(bench.joints.names):
-            bench.guard.on_joint_state(JointState(
-                bench.now, (name,), bench.position[k:k + 1], bench.velocity[k:k + 1]))
-    bench.states = states
+    bench.publishers = 2
     for k in range(1, 4):
         for _ in range(60):
             bench.hold_chunk([0.1 * k, -0.1 * k], steps=4)

@@ -62,6 +62,7 @@ class GuardMachine(RuleBasedStateMachine):
         start = rng.uniform(lim.lower, lim.upper) * 0.5
         self.bench = Bench(lim, start=start, clearance=clearance, jump_tolerance_rad=1.0,
                            stop_time_s=float(rng.choice([0.2, 0.3, 1.0])))
+        self.bench.publishers = min(1 + seed % 2, len(lim.names))
         self.pairs = [shape for pair in clearance.pairs if not pair.reason
                       for shape in pair.shapes]
         self.bodies.watch(self.pairs)
