@@ -138,12 +138,11 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
     :raises ConfigError: one error with every problem that was found
     """
     from physai_ros.robot_check import check  # takes a second, when starters have better to do
+    from physai_ros.topic_check import shared_commands
     fleet = load_fleet(options.fleet)
     names = _chosen(fleet, options)
     checks = check(fleet, names, options.use_sim)
-    problems = [problem for checked in checks for problem in checked.problems]
-    if problems:
-        raise ConfigError('\n  - '.join([f'{options.fleet} cannot be started:', *problems]))
+    _require_none(options, [problem for checked in checks for problem in checked.problems])
     specs = [_sim(names, options)] if options.use_sim else []
     for checked in checks:
         specs += _robot(checked, options, state_publisher)
@@ -151,11 +150,14 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
         specs.append(_viewer(checks, options))
     profiles = {checked.name: checked.profile for checked in checks}
     movers = {spec.namespace[1:]: spec for spec in specs if spec.name == 'command'}
-    commands = {name: {spec.resolve(topic): kind
-                       for topic, kind in profiles[name].commands.items()}
+    commands = {name: [(spec.resolve(topic), kind)
+                       for topic, kind in profiles[name].commands.items()]
                 for name, spec in movers.items()}
+    _require_none(options, shared_commands({
+        name: [topic for topic, _ in rows] for name, rows in commands.items()}))
     states = {name: spec.resolve('command/state') for name, spec in movers.items()}
-    return Graph(tuple(specs), commands, states, options)
+    return Graph(tuple(specs), {name: dict(rows) for name, rows in commands.items()}, states,
+                 options)
 
 
 def environment(current: Mapping[str, str]) -> Dict[str, str]:
@@ -188,6 +190,11 @@ def require_viewer_port(options: Options):
             raise ConfigError('port of the viewer', VIEWER_PORT, 'a free port of 127.0.0.1',
                               'end what has it, such as the viewer of another bring-up, or '
                               'start without viewer') from None
+
+
+def _require_none(options: Options, problems: List[str]):
+    if problems:
+        raise ConfigError('\n  - '.join([f'{options.fleet} cannot be started:', *problems]))
 
 
 def _chosen(fleet: Fleet, options: Options) -> Tuple[str, ...]:

@@ -1,4 +1,6 @@
 """Publishers that should not be there: a second policy, or others who command the robot."""
+from physai_ros.core.errors import GuardError
+
 UNKNOWN = '_NODE_NAME_UNKNOWN_'   # what the middleware calls a node that it has not yet met
 
 
@@ -17,15 +19,27 @@ class Rivals:
         arm, base = profile.arm, profile.base
         single += ['policy/joint_chunk'] if arm else []
         single += ['policy/base_chunk'] if base else []
-        commands = [*(arm.trajectories if arm else ()), *(['cmd_vel'] if base else ())]
         namespace = node.get_namespace().rstrip('/')
         ours = {f'{namespace}/{name}' for name in (node.get_name(), 'manager')}
         self._topics = {node.resolve_topic_name(topic): allowed for topics, allowed in (
-            (commands, ours), (single, set())) for topic in topics}
+            (profile.commands, ours), (single, set())) for topic in topics}
 
     def found(self) -> str:
         """Return which topics have too many publishers, in words, '' when none has."""
         return '; '.join(filter(None, map(self._problem, self._topics)))
+
+    def require_none(self):
+        """
+        Check that nobody else commands the robot.
+
+        :raises GuardError: naming the topics and who publishes them
+        """
+        commands = (topic for topic, allowed in self._topics.items() if allowed)
+        found = '; '.join(filter(None, map(self._problem, commands)))
+        if found:
+            raise GuardError(found, None, 'this node and the manager alone',
+                             'end the others, or lead their commands to another topic; one that '
+                             'was killed is forgotten after some seconds')
 
     def _problem(self, topic):
         if self._node.count_publishers(topic) < 2:

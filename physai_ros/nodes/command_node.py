@@ -186,6 +186,8 @@ class CommandNode(ManagedNode):
 
     def _try(self, action):
         try:
+            if action == 'engage':
+                self._rivals.require_none()
             self._port.call(action, self.now_ns())
         except GuardError as error:
             self._refusal = str(error)

@@ -1,4 +1,5 @@
 """The command node as a process, with a small arm that obeys."""
+import signal
 import time
 
 import numpy as np
@@ -87,6 +88,38 @@ def test_others_who_command_the_robot_are_told(command):
         '/two1/teleop as well; /two1/policy/joint_chunk is published by /test and /two1/teleop, '
         'which is one too many'), 'the diagnostics to tell')
     other.destroy_node()
+
+
+def test_it_engages_beside_the_manager_and_not_beside_others_who_command_the_robot(command):
+    graph = command.graph
+    manager, teleop = (rclpy.create_node(name, namespace='/two1', context=graph.node.context)
+                       for name in ('manager', 'teleop'))
+    manager.create_publisher(JointTrajectory, 'arm_controller/joint_trajectory', EVENTS)
+    command.engage()
+    assert command.call('engage', SetBool.Request()).success
+    other = teleop.create_publisher(JointTrajectory, 'arm_controller/joint_trajectory', EVENTS)
+    command.wait(lambda: 'teleop' in graph.value(NODE, 'message'), 'the diagnostics to tell')
+    answer = command.call('engage', SetBool.Request(data=True))
+    assert not answer.success
+    assert ('/two1/arm_controller/joint_trajectory is published by /two1/teleop as well; expected '
+            'this node and the manager alone') in answer.message
+    teleop.destroy_publisher(other)
+    command.engage()
+    for node in (manager, teleop):
+        node.destroy_node()
+
+
+def test_a_predecessor_that_was_killed_keeps_nobody_from_engaging(graph, tmp_path):
+    profile, answers = write_profile(tmp_path), []
+    command = Command(graph, profile)
+    command.engage()
+    graph.end('two1/command', signal.SIGKILL)
+    graph.up('command', '/two1', profile=profile)
+    topic = '/two1/arm_controller/joint_trajectory'
+    assert graph.node.count_publishers(topic) == 2, 'the one that was killed is forgotten'
+    command.wait(lambda: answers and answers[-1].success, 'to engage', lambda: answers.append(
+        command.call('engage', SetBool.Request(data=True))))
+    assert not [answer.message for answer in answers if 'published' in answer.message]
 
 
 def test_each_controller_gets_the_trajectories_of_its_joints(graph, tmp_path):

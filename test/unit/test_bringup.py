@@ -287,3 +287,20 @@ def test_where_unknown_joints_rest_is_refused(tmp_path, dog):
         **DOG['base'], 'stance': {'front_left_ankle': 0.1}})
     with pytest.raises(ConfigError, match='base.stance: joints.*front_left_ankle.*head_pan'):
         bringup.graph(options(tmp_path, {'a': dog}))
+
+
+@pytest.mark.parametrize('remap, message', [
+    ({'cmd_vel': '/base/cmd_vel'}, "a and b: topic of 2 commands is '/base/cmd_vel'"),
+    ({'/b/cmd_vel': '/base/cmd_vel'}, "a and b: topic of 2 commands is '/base/cmd_vel'"),
+    ({'cmd_vel': '/b/base/cmd_vel'}, None)])
+def test_two_robots_that_command_one_topic_are_refused(tmp_path, dog, remap, message):
+    content = yaml.safe_dump({'robots': {
+        'a': {**dog, 'remap': {'cmd_vel': '/base/cmd_vel', 'odom': '/odom'}},
+        'b': {**dog, 'remap': {'odom': '/odom', **remap}}}, 'require_signature': False})
+    bringup.graph(options(tmp_path, content, use_sim='true'))
+    bringup.graph(options(tmp_path, content, use_sim='false', robots='a'))
+    if message is None:
+        bringup.graph(options(tmp_path, content, use_sim='false'))
+    else:
+        with pytest.raises(ConfigError, match=message):
+            bringup.graph(options(tmp_path, content, use_sim='false'))

@@ -30,7 +30,8 @@ LAYERS = {
     'quantize': ('core bundle inference evaluation', 'numpy onnx onnxruntime'),
     'supervise': ('core', 'supervisor yaml'),
     'robot_check': ('core robots bundle guard', ''),
-    'bringup': ('core paths robots robot_check', ''),
+    'topic_check': ('core', ''),
+    'bringup': ('core paths robots robot_check topic_check', ''),
     'adapters': ('core blackbox robots bundle inference perception guard',
                  'cv2 numpy transforms3d ROS'),
     'nodes': ('core paths robots bundle inference perception guard sim supervise adapters',
@@ -45,7 +46,8 @@ LAYERS = {
             'cv2 numpy rich yaml ROS'),
 }
 BELOW_ADAPTERS = ('core', 'robots', 'bundle', 'inference', 'perception', 'guard', 'sim',
-                  'blackbox', 'evaluation', 'supervise', 'robot_check', 'bringup', 'security')
+                  'blackbox', 'evaluation', 'supervise', 'robot_check', 'topic_check', 'bringup',
+                  'security')
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob('*.py')
                if path != ROOT / '__init__.py')
 
