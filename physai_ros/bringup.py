@@ -138,7 +138,7 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
     :raises ConfigError: one error with every problem that was found
     """
     from physai_ros.robot_check import check  # takes a second, when starters have better to do
-    from physai_ros.topic_check import shared_commands
+    from physai_ros.topic_check import shared_commands, unknown_names
     fleet = load_fleet(options.fleet)
     names = _chosen(fleet, options)
     checks = check(fleet, names, options.use_sim)
@@ -153,8 +153,9 @@ def graph(options: Options, state_publisher: str = PACKAGE) -> Graph:
     commands = {name: [(spec.resolve(topic), kind)
                        for topic, kind in profiles[name].commands.items()]
                 for name, spec in movers.items()}
-    _require_none(options, shared_commands({
-        name: [topic for topic, _ in rows] for name, rows in commands.items()}))
+    manifests = {checked.robot.bundle: checked.manifest for checked in checks}
+    _require_none(options, [*unknown_names(specs, fleet, profiles, manifests), *shared_commands({
+        name: [topic for topic, _ in rows] for name, rows in commands.items()})])
     states = {name: spec.resolve('command/state') for name, spec in movers.items()}
     return Graph(tuple(specs), {name: dict(rows) for name, rows in commands.items()}, states,
                  options)

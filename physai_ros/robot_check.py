@@ -32,10 +32,11 @@ class Checked:
         self._try(_require_name, name)
         self.profile = self._try(load_profile, robot.profile)
         bundle = self._try(partial(load_bundle, trust=trust), robot.bundle)
+        self.manifest = bundle.manifest if bundle else None
         if self.profile:
             self._check_profile(self.profile)
-            if bundle:
-                self._try(_require_fit, bundle, self.profile)
+            if self.manifest:
+                self._try(_require_fit, self.manifest, self.profile)
 
     def _check_profile(self, profile: Profile):
         self.urdf = self._try(profile.description)
@@ -75,7 +76,7 @@ def _require_nodes(robot: FleetRobot, profile: Profile):
                           f'{profile.name} has none: leave them out')
 
 
-def _require_fit(bundle, profile: Profile):
-    if bundle.manifest.robot != profile.name:
-        raise ConfigError(f'robot of bundle {bundle.name}', bundle.manifest.robot,
+def _require_fit(manifest, profile: Profile):
+    if manifest.robot != profile.name:
+        raise ConfigError(f'robot of bundle {manifest.name}', manifest.robot,
                           f'{profile.name}, the profile of this robot')

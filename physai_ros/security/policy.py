@@ -2,7 +2,7 @@
 from typing import Iterable
 from xml.etree import ElementTree
 
-from physai_ros.security.rights import Rights
+from physai_ros.security.needs import Rights
 
 VERSION = '0.2.0'
 NOTE = ' Written by `physai security`: do not edit, run it again. '

@@ -1,58 +1,21 @@
 """A fleet file becomes node specs; whatever is wrong in it is told at once, before a start."""
-import hashlib
 from pathlib import Path
 import socket
 import subprocess
 import sys
 
+from fleets import DOG, entry, options, problems, write_bundle, write_profile
 from physai_ros import bringup
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
 import pytest
 import yaml
 
-EMPTY = hashlib.sha256(b'').hexdigest()
-MANIFEST = {
-    'format': 'physai/1', 'name': 'still', 'version': '1.0.0', 'robot': 'dog',
-    'rate_hz': 10, 'model': {'file': 'model.onnx', 'sha256': EMPTY},
-    'inputs': {'state': [{'term': 'base_velocity'}]},
-    'outputs': {'action': {'kind': 'base_twist', 'chunk': 10}},
-    'timing': {'deadline_s': 0.5},
-}
-
-
-AXIS = {'velocity': 0.5, 'acceleration': 1.0, 'jerk': 9.0}
-DOG = {'name': 'dog', 'urdf': 'sony_style.urdf.xacro', 'camera': {'name': 'head_camera'},
-       'base': {'limits': {'linear_x': AXIS, 'angular_z': {**AXIS}}}}
-
-
-def write_profile(file: Path, **changes):
-    file.write_text(yaml.safe_dump({**DOG, **changes}))
-    return str(file)
-
-
-def write_bundle(folder: Path, **changes):
-    folder.mkdir()
-    (folder / 'model.onnx').touch()
-    (folder / 'policy.yaml').write_text(yaml.safe_dump({**MANIFEST, **changes}))
-    return str(folder)
-
-
-def options(tmp_path, content, **more):
-    file = tmp_path / 'fleet.yaml'
-    file.write_text(content if isinstance(content, str) else yaml.safe_dump({'robots': content}))
-    return bringup.Options.read({'fleet': str(file), **more})
-
 
 @pytest.fixture
 def dog(tmp_path):
     """Return the fleet entry of a robot with a base and no arm."""
-    return {'profile': write_profile(tmp_path / 'dog.yaml'),
-            'bundle': write_bundle(tmp_path / 'still'), 'task': 'inspection'}
-
-
-def problems(caught) -> list:
-    return str(caught.value).split('\n  - ')[1:]
+    return entry(tmp_path)
 
 
 def test_a_robot_has_its_nodes_in_its_namespace(tmp_path, dog):
@@ -287,20 +250,3 @@ def test_where_unknown_joints_rest_is_refused(tmp_path, dog):
         **DOG['base'], 'stance': {'front_left_ankle': 0.1}})
     with pytest.raises(ConfigError, match='base.stance: joints.*front_left_ankle.*head_pan'):
         bringup.graph(options(tmp_path, {'a': dog}))
-
-
-@pytest.mark.parametrize('remap, message', [
-    ({'cmd_vel': '/base/cmd_vel'}, "a and b: topic of 2 commands is '/base/cmd_vel'"),
-    ({'/b/cmd_vel': '/base/cmd_vel'}, "a and b: topic of 2 commands is '/base/cmd_vel'"),
-    ({'cmd_vel': '/b/base/cmd_vel'}, None)])
-def test_two_robots_that_command_one_topic_are_refused(tmp_path, dog, remap, message):
-    content = yaml.safe_dump({'robots': {
-        'a': {**dog, 'remap': {'cmd_vel': '/base/cmd_vel', 'odom': '/odom'}},
-        'b': {**dog, 'remap': {'odom': '/odom', **remap}}}, 'require_signature': False})
-    bringup.graph(options(tmp_path, content, use_sim='true'))
-    bringup.graph(options(tmp_path, content, use_sim='false', robots='a'))
-    if message is None:
-        bringup.graph(options(tmp_path, content, use_sim='false'))
-    else:
-        with pytest.raises(ConfigError, match=message):
-            bringup.graph(options(tmp_path, content, use_sim='false'))

@@ -8,7 +8,8 @@ from physai_ros.bundle.files import load_bundle
 from physai_ros.bundle.observation import Assembler
 from physai_ros.core.errors import StaleError
 from physai_ros.core.types import Image, Odometry
-from physai_ros.security.rights import CLOCK, DIAGNOSTICS, EVERY_NODE, rights, TF, TF_STATIC
+from physai_ros.security.needs import CLOCK, DIAGNOSTICS, EVERY_NODE, TF, TF_STATIC
+from physai_ros.security.rights import rights
 import pytest
 import yaml
 

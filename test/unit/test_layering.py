@@ -30,7 +30,7 @@ LAYERS = {
     'quantize': ('core bundle inference evaluation', 'numpy onnx onnxruntime'),
     'supervise': ('core', 'supervisor yaml'),
     'robot_check': ('core robots bundle guard', ''),
-    'topic_check': ('core', ''),
+    'topic_check': ('core robots bundle security', ''),
     'bringup': ('core paths robots robot_check topic_check', ''),
     'adapters': ('core blackbox robots bundle inference perception guard',
                  'cv2 numpy transforms3d ROS'),
