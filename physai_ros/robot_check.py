@@ -6,6 +6,7 @@ from physai_ros.bundle.detector import load_detector
 from physai_ros.bundle.files import load_bundle
 from physai_ros.bundle.signing import Trust
 from physai_ros.core.errors import ConfigError, PhysaiError
+from physai_ros.guard.build import parts
 from physai_ros.guard.limits import base_limits, joint_limits
 from physai_ros.robots import Fleet, FleetRobot, load_profile, parse, Profile
 
@@ -41,10 +42,13 @@ class Checked:
     def _check_profile(self, profile: Profile):
         self.urdf = self._try(profile.description)
         description = self._try(parse, self.urdf) if self.urdf else None
+        known = len(self.problems)
         if description:
             self._try(joint_limits, description, profile)
             self._try(_require_rest, description, profile)
         self._try(base_limits, profile)
+        if description and len(self.problems) == known:
+            self._try(parts, description, profile)
         self._try(_require_nodes, self.robot, profile)
         if profile.perception:
             self._try(partial(load_detector, trust=self.trust), profile.perception.detector)

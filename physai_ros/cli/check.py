@@ -133,6 +133,8 @@ def _check_detector(bundle, model, report):
 def _check_policy(bundle, model, arguments, report):
     from physai_ros.bundle.check import examine
     profile, description = _robot(bundle.manifest, arguments, report)
+    if description is not None:
+        _check_guard(profile, description, report)
     for stage in examine(bundle.manifest, model, profile, description, bundle.lines,
                          bundle.tokenizer_json, PROBES):
         if stage.tried:
@@ -150,6 +152,21 @@ def _check_policy(bundle, model, arguments, report):
                                  robot.remap if robot else {}))
     else:
         report.note('live graph: not checked, no --live given')
+
+
+def _check_guard(profile, description, report):
+    from physai_ros.guard.build import parts
+    from physai_ros.robots.kinematic_model import completed, kinematic_model
+    problems = []
+    try:
+        if profile is None:
+            kinematic_model(completed(description.text))
+        else:
+            parts(description, profile)
+    except PhysaiError as error:
+        problems.append(error)
+    report.stage('the URDF as Pinocchio reads it' if profile is None else
+                 f'limits and shapes of {profile.name}, as the guard takes them', problems)
 
 
 def _robot(manifest, arguments, report):

@@ -5,6 +5,7 @@ from typing import Dict, Sequence, Tuple
 import numpy as np
 from physai_ros.core.errors import ConfigError
 from physai_ros.guard.hulls import convex
+from physai_ros.robots.kinematic_model import complete_limits, kinematic_model
 from physai_ros.robots.meshes import with_files
 from physai_ros.robots.urdf import Description
 
@@ -27,9 +28,9 @@ class Bodies:
                  outside: Dict[str, Tuple[Sequence[float], float]]):
         import pinocchio
         self._pin, self.joints = pinocchio, tuple(joints)
-        text = with_files(description.text, only='.//collision//')
+        text = with_files(description.text, complete_limits, only='.//collision//')
+        self._model = kinematic_model(text)
         try:
-            self._model = pinocchio.buildModelFromXML(text)
             self._shapes = pinocchio.buildGeomFromUrdfString(
                 self._model, text, pinocchio.GeometryType.COLLISION)
         except Exception as error:  # Boost.Python and C++ exceptions of many kinds

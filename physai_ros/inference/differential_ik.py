@@ -4,6 +4,7 @@ from typing import Optional, Tuple
 import numpy as np
 from physai_ros.bundle.outputs import FrameOutput
 from physai_ros.core.errors import BundleError
+from physai_ros.robots.kinematic_model import completed, kinematic_model
 
 STEPS, STEP_S = 20, 0.05
 GAIN = 1.0
@@ -22,6 +23,7 @@ class DifferentialIk:
 
     :param urdf: text of the robot's URDF
     :raises BundleError: when pin-pink or daqp is not installed
+    :raises ConfigError: for a URDF that Pinocchio cannot use
     """
 
     def __init__(self, urdf: str):
@@ -34,7 +36,7 @@ class DifferentialIk:
                               'it, for outputs that move a frame',
                               "pip install 'physai_ros[cartesian]'") from None
         self._pin, self._pink = pinocchio, pink
-        self._model = pinocchio.buildModelFromXML(urdf)
+        self._model = kinematic_model(completed(urdf))
         self._reduced = {}
 
     def require(self, output):

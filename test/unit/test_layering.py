@@ -17,10 +17,11 @@ LAYERS = {
     'core': ('', 'numpy'),
     'paths': ('', 'ament_index_python'),
     'bootstrap': ('core', 'yaml'),
-    'robots': ('core paths', 'numpy pydantic transforms3d typing_extensions xacro yaml'),
+    'robots': ('core paths',
+               'numpy pinocchio pydantic transforms3d typing_extensions xacro yaml'),
     'bundle': ('core paths robots', 'cv2 model_signing numpy pydantic pydantic_core '
                'tokenizers yaml'),
-    'inference': ('core bundle', 'daqp numpy onnxruntime pink pinocchio'),
+    'inference': ('core robots bundle', 'daqp numpy onnxruntime pink pinocchio'),
     'perception': ('core robots bundle inference', 'cv2 numpy pydantic transforms3d yaml'),
     'guard': ('core robots', 'coal numpy pinocchio pydantic ruckig'),
     'importers': ('core bundle inference', 'lerobot numpy safetensors torch torchvision'),
