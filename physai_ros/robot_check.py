@@ -1,5 +1,6 @@
 """All that a robot of a fleet needs, loaded and checked before anything is started."""
 from functools import partial
+import re
 from typing import List, Sequence
 
 from physai_ros.bundle.detector import load_detector
@@ -10,6 +11,8 @@ from physai_ros.guard.build import parts
 from physai_ros.guard.limits import base_limits, joint_limits
 from physai_ros.robots import Fleet, FleetRobot, load_profile, parse, Profile
 
+ROBOT_NAME = re.compile(r'[a-z](_?[a-z0-9])*')
+LONGEST_NAME = 40
 RESERVED = ('sim', 'world', 'clock', 'diagnostics', 'tf')
 
 
@@ -62,9 +65,10 @@ class Checked:
 
 
 def _require_name(name: str):
-    if name in RESERVED or '__' in name or name.endswith('_'):
-        raise ConfigError('robot name', name, 'a ROS name that no topic of ours uses, without '
-                          'doubled or trailing underscores')
+    if name in RESERVED or not ROBOT_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        raise ConfigError('robot name', name, f'at most {LONGEST_NAME} small letters, digits and '
+                          'single _ between them, a letter first, and none of '
+                          f'{", ".join(RESERVED)}', 'it is the namespace: rename the robot')
 
 
 def _require_rest(description, profile: Profile):

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Type, TypeVar
 
 from physai_ros.core.errors import ConfigError
+from physai_ros.core.schema_problems import Explainer, Where
 from pydantic import BaseModel, ValidationError
 import yaml
 
@@ -54,6 +55,7 @@ def read_model(model: Type[Model], file: Path, error: type = ConfigError) -> Mod
     """
     Return a YAML file as a pydantic model.
 
+    :param model: whose ``DOCS`` says where every key is described
     :raises PhysaiError: of class ``error``, listing every problem with its place in the file
     """
     return validate(model, read_yaml(file, error), file.name, error)
@@ -68,10 +70,7 @@ def validate(model: Type[Model], content, name: str, error: type = ConfigError) 
     try:
         return model.model_validate(content)
     except ValidationError as problem:
-        rows = []
-        for item in problem.errors():
-            place = ''.join(f'[{part}]' if isinstance(part, int) else f'.{part}'
-                            for part in item['loc']).lstrip('.')
-            value = '' if item['type'] == 'missing' else f' (value {item["input"]!r:.120})'
-            rows.append(f'{place or "the file"}: {item["msg"]}{value}')
-        raise error(f'{name}: ' + '; '.join(rows)) from problem
+        explain = Explainer(model, content, Where(name, {}), error, model.DOCS)
+        found = list(map(str, explain(problem)))
+        raise error(found[0] if len(found) == 1 else '\n    '.join(
+            [f'{name} has {len(found)} problems:', *found])) from problem

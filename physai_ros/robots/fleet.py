@@ -1,14 +1,13 @@
 """The fleet file: which robots there are, what each one runs and where it stands."""
 import math
 from pathlib import Path
-from typing import Any, Dict, Literal, Optional, Tuple
+from typing import Any, ClassVar, Dict, Literal, Optional, Tuple
 
 from physai_ros.robots.files import read_model
 from physai_ros.robots.profile import Strict
 from pydantic import AfterValidator, Field, FiniteFloat
 from typing_extensions import Annotated
 
-RobotName = Annotated[str, Field(pattern=r'^[a-z][a-z0-9_]*$', max_length=40)]
 TopicName = Annotated[str, Field(pattern=r'^/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*$', max_length=200)]
 SET_BY_BRINGUP = ('profile', 'robot_description', 'bundle', 'require_signature', 'trusted_keys',
                   'engage_on_activate', 'required_nodes', 'nodes', 'frame_prefix', 'use_sim_time')
@@ -58,7 +57,9 @@ class Fleet(Strict):
     unsigned bundles are refused, None for "on real robots".
     """
 
-    robots: Dict[RobotName, FleetRobot] = Field(min_length=1)
+    DOCS: ClassVar[str] = 'see docs/bringup.md, which describes every key'
+
+    robots: Dict[str, FleetRobot] = Field(min_length=1)
     trusted_keys: Tuple[str, ...] = ()
     require_signature: Optional[bool] = None
 

@@ -1,6 +1,6 @@
 """The per-robot configuration that a profile file holds."""
 from pathlib import Path
-from typing import Dict, Optional, Tuple, Union
+from typing import ClassVar, Dict, Optional, Tuple, Union
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
@@ -83,6 +83,8 @@ class Arm(Strict):
     @model_validator(mode='before')
     @classmethod
     def _named(cls, given):
+        if not isinstance(given, dict):
+            return given
         given = dict(given)
         name, several = given.pop('controller', None), given.get('controllers')
         if several is None:
@@ -232,6 +234,8 @@ class Profile(Strict):
     ``urdf``: a file beside the profile, or of the package; ``xacro``: its arguments, if it is
     xacro; ``packages``: folders of ROS packages that it refers to and that are not installed here.
     """
+
+    DOCS: ClassVar[str] = 'see docs/robots.md, which describes every key'
 
     name: str
     urdf: str

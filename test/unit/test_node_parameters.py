@@ -64,7 +64,7 @@ def test_all_that_the_bringup_sets_is_refused_in_a_fleet_file(tmp_path):
     ({'command': {'guard': {'commit_s': 0.1}}}, 'must be a finite number, a text'),
     ({'command': {'guard.commit_s': float('inf')}}, 'must be a finite number, a text'),
     ({'policy': {'execution_providers': []}}, 'must be a finite number, a text'),
-    ({'command': {'qos_overrides./estop.depth': 1}}, 'should match pattern')])
+    ({'command': {'qos_overrides./estop.depth': 1}}, 'text that matches')])
 def test_what_no_parameter_can_be_is_refused(tmp_path, parameters, message):
     with pytest.raises(ConfigError, match=message):
         graph(tmp_path, parameters)
