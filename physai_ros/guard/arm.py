@@ -8,7 +8,7 @@ from physai_ros.guard import checks
 from physai_ros.guard.aims import Aim, Course
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
-from physai_ros.guard.following import Following
+from physai_ros.guard.following import Following, STANDING
 from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.limits import JointLimits
@@ -208,18 +208,23 @@ class Arm:
             if not self._lost:
                 self._lost, self._seen = True, self.measured.position.copy()
         elif self._lost and not self._unsettled(now_ns):
-            self._begin(now_ns, self._kept() & ~self._opened())
+            self._begin(now_ns, self._kept() & ~self._moved())
 
     def _kept(self):
         """Return which joints (J,) are where they hold, or hold what they grasp."""
         away = np.abs(self.shaper.rest_position - self.measured.position)
         return away <= np.where(self._exempt, self._jump, self._near)
 
-    def _opened(self):
-        """Return which joints (J,) are not on the way from where they were last seen to rest."""
-        ends = np.stack([self.shaper.rest_position, self._seen])
+    def _moved(self):
+        """
+        Return which joints (J,) somebody moved while their state was lost.
+
+        Those are not where they were last seen; exempt ones not on the way from there to rest.
+        """
         here, slack = self.measured.position, SLACK * self._jump
-        return (here < ends.min(axis=0) - slack) | (here > ends.max(axis=0) + slack)
+        ends = np.stack([self.shaper.rest_position, self._seen])
+        off = (here < ends.min(axis=0) - slack) | (here > ends.max(axis=0) + slack)
+        return np.where(self._exempt, off, np.abs(here - self._seen) > STANDING * self._near)
 
     def _cleared(self, aim: Aim) -> bool:
         """Return whether the reference leads out of the collision for which it was left."""

@@ -125,6 +125,17 @@ def test_joints_that_sag_go_on_from_where_they_are_told_to_hold():
         assert bench.guard.state == HOLDING
 
 
+@pytest.mark.parametrize('by, kept', [(0.005, True), (0.03, False)])
+def test_a_joint_that_was_moved_while_its_state_was_lost_is_left_where_it_is(by, kept):
+    bench = held(Bench(limits(2)).engage())
+    told = bench.trajectory.positions[-1]
+    bench.move, bench.report = lambda: None, False
+    bench.tick(30)
+    bench.position, bench.report = bench.position + by, True
+    bench.observer.forget()
+    assert np.allclose(bench.tick().trajectory.positions, told if kept else told + by)
+
+
 def test_joints_of_several_publishers_follow_and_resume():
     bench = Bench(limits(2)).engage()
     bench.publishers = 2
