@@ -42,7 +42,7 @@ class Arm:
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
         self.measured = MeasuredJoints(limits.names, np.isinf(limits.lower))
         self.following = self._blind = self._lost = False
-        self._seen = self.measured.position     # when the state was lost
+        self._seen, self._rested = self.measured.position, False    # when the state was lost
         self._period_ns = config.ns('control_period_s')
         self._commit_ns = config.ns('commit_s')
         self._max_age_ns = config.ns('joint_state_max_age_s')
@@ -206,7 +206,8 @@ class Arm:
         """At rest after a time without its state, plan anew: it may have been moved meanwhile."""
         if self.stale(now_ns):
             if not self._lost:
-                self._lost, self._seen = True, self.measured.position.copy()
+                self._lost, self._seen = True, self.measured.position
+                self._rested = not self._unsettled(now_ns)
         elif self._lost and not self._unsettled(now_ns):
             self._begin(now_ns, self._kept() & ~self._moved())
 
@@ -219,12 +220,14 @@ class Arm:
         """
         Return which joints (J,) somebody moved while their state was lost.
 
-        Those are not where they were last seen; exempt ones not on the way from there to rest.
+        Those that stood are not where they were last seen, which cannot be told of others; exempt
+        ones are not on the way from there to rest.
         """
         here, slack = self.measured.position, SLACK * self._jump
         ends = np.stack([self.shaper.rest_position, self._seen])
         off = (here < ends.min(axis=0) - slack) | (here > ends.max(axis=0) + slack)
-        return np.where(self._exempt, off, np.abs(here - self._seen) > STANDING * self._near)
+        gone = np.abs(here - self._seen) > STANDING * self._near
+        return np.where(self._exempt, off, gone | (not self._rested))
 
     def _cleared(self, aim: Aim) -> bool:
         """Return whether the reference leads out of the collision for which it was left."""

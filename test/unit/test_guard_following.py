@@ -136,6 +136,19 @@ def test_a_joint_that_was_moved_while_its_state_was_lost_is_left_where_it_is(by,
     assert np.allclose(bench.tick().trajectory.positions, told if kept else told + by)
 
 
+def test_a_joint_lost_in_motion_is_left_where_it_is_found():
+    bench = Bench(limits(2)).engage()
+    for _ in range(30):
+        swing(bench, 0.5)
+        bench.tick()
+    bench.move, bench.report = lambda: None, False       # it ends up near where it was last seen
+    bench.tick(80)
+    bench.position, bench.velocity, bench.report = bench.position + 0.005, np.zeros(2), True
+    assert np.abs(bench.trajectory.positions[-1] - bench.position).max() < 0.05
+    bench.observer.forget()
+    assert np.allclose(bench.tick().trajectory.positions, bench.position)
+
+
 def test_joints_of_several_publishers_follow_and_resume():
     bench = Bench(limits(2)).engage()
     bench.publishers = 2
