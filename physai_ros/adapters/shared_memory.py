@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 import time
 
+from physai_ros.adapters.participant import numbered
+
 VARIABLE, RANGE = 'FASTRTPS_DEFAULT_PROFILES_FILE', 'ROS_AUTOMATIC_DISCOVERY_RANGE'
 SENDS_PICTURES, READS_PICTURES, NO_PICTURES = (
     'fastdds.xml', 'fastdds_small.xml', 'fastdds_udp.xml')
@@ -22,11 +24,13 @@ def choose_profile(name: str):
 
     :param name: SENDS_PICTURES; READS_PICTURES: less memory, for it is scarce in containers (64
         MiB by default, 16 of them for pictures); NO_PICTURES: none, and no lock that a killed
-        process could keep
+        process could keep. The first two are copies with a participant number of their own
     """
     chosen = Path(os.environ.get(VARIABLE, '')).parent / name
     if os.environ.get(RANGE) == 'LOCALHOST' and os.environ.get(VARIABLE, '').endswith(
             f'/{SENDS_PICTURES}') and chosen.is_file():
+        if name != NO_PICTURES:
+            chosen = numbered(chosen, os.environ.get('ROS_DOMAIN_ID') or '0')
         os.environ.update({VARIABLE: str(chosen), RANGE: 'SYSTEM_DEFAULT'})
 
 

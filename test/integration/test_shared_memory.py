@@ -2,9 +2,11 @@
 import fcntl
 import os
 from pathlib import Path
+import re
 import signal
+import socket
 
-from physai_ros.adapters import shared_memory
+from physai_ros.adapters import participant, shared_memory
 from physai_ros.adapters.shared_memory import (
     choose_profile, NO_PICTURES, READS_PICTURES, remove_orphans, SENDS_PICTURES)
 from physai_ros.paths import share
@@ -37,14 +39,51 @@ def test_only_old_segments_without_an_owner_are_removed(tmp_path):
 
 
 @pytest.mark.parametrize('before, after', [
-    (str(CONFIG / 'fastdds.xml'), str(CONFIG / 'fastdds_small.xml')),
+    (str(CONFIG / 'fastdds.xml'), str(CONFIG / 'fastdds_udp.xml')),
     ('/etc/mine.xml', '/etc/mine.xml'), ('', '')], ids=['ours', "the user's", 'none'])
 def test_a_profile_of_the_user_is_left_alone(monkeypatch, before, after):
     monkeypatch.setenv(shared_memory.VARIABLE, before)
     monkeypatch.setenv(shared_memory.RANGE, 'LOCALHOST')
-    choose_profile(READS_PICTURES)
+    choose_profile(NO_PICTURES)
     assert os.environ[shared_memory.VARIABLE] == after
     assert (os.environ[shared_memory.RANGE] == 'LOCALHOST') is (before == after)
+
+
+def number_of(path):
+    return int(re.search('<participantID>([0-9]+)</participantID>', path.read_text())[1])
+
+
+def test_a_process_that_reads_pictures_has_a_participant_number_of_its_own(monkeypatch, tmp_path):
+    monkeypatch.setattr(participant, '_held', [])
+    numbers, small = [], CONFIG / READS_PICTURES
+    for age_s in range(len(participant.NUMBERS)):
+        path = participant.numbered(small, '7', tmp_path)
+        numbers.append(number_of(path))
+        assert path.read_text().count('<') == small.read_text().count('<') + 2
+        os.utime(path, (1000 + age_s, 1000 + age_s))
+    assert numbers == [*participant.NUMBERS]
+    assert participant.numbered(small, '7', tmp_path) == small          # all are taken
+    for place in (3, 1):
+        os.close(participant._held[place])
+    assert [number_of(participant.numbered(small, '7', tmp_path)) for _ in range(2)] == [
+        numbers[1], numbers[3]]                                         # the oldest first
+
+
+def test_a_number_whose_port_is_in_use_is_not_taken(monkeypatch, tmp_path):
+    monkeypatch.setattr(participant, '_held', [])
+    first = participant.NUMBERS[0]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(('127.0.0.1', 7410 + 250 * 7 + 2 * first))
+        assert number_of(participant.numbered(CONFIG / READS_PICTURES, '7', tmp_path)) == first + 1
+
+
+def test_what_others_put_in_the_place_of_a_profile_is_not_followed(monkeypatch, tmp_path):
+    monkeypatch.setattr(participant, '_held', [])
+    target = tmp_path / 'theirs'
+    target.write_text('theirs')
+    (tmp_path / f'physai_ros_7_{participant.NUMBERS[0]}.xml').symlink_to(target)
+    path = participant.numbered(CONFIG / READS_PICTURES, '7', tmp_path)
+    assert number_of(path) == participant.NUMBERS[1] and target.read_text() == 'theirs'
 
 
 def test_discovery_beyond_this_machine_is_left_alone(monkeypatch):
