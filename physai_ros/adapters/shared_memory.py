@@ -5,12 +5,11 @@ import os
 from pathlib import Path
 import time
 
-from physai_ros.adapters.participant import numbered
+from physai_ros.adapters.participant import FOLDER, numbered
 
 VARIABLE, RANGE = 'FASTRTPS_DEFAULT_PROFILES_FILE', 'ROS_AUTOMATIC_DISCOVERY_RANGE'
 SENDS_PICTURES, READS_PICTURES, NO_PICTURES = (
     'fastdds.xml', 'fastdds_small.xml', 'fastdds_udp.xml')
-FOLDER = Path('/dev/shm')
 LOCKS = 'fastrtps_[0-9a-f]*_el'  # ports are not matched: Fast DDS takes care of these
 SETTLED_S = 2.0
 

@@ -243,8 +243,8 @@ class Arm:
             return
         position = self.measured.position
         try:
-            self._following.check(position, planned,
-                                  lambda: self.shaper.span(stamp_ns - self._response_ns, stamp_ns))
+            self._following.check(position, planned, self.shaper.span(
+                stamp_ns - self._response_ns, stamp_ns))
         except Trip:
             self.shaper.start(stamp_ns, position, np.zeros(len(position)))
             raise

@@ -1,5 +1,5 @@
 """Whether the joints' controller hears the plan at all."""
-from typing import Callable, Tuple
+from typing import Tuple
 
 import numpy as np
 from physai_ros.guard.states import Trip
@@ -34,7 +34,7 @@ class Following:
         self._nearest = None
 
     def check(self, position: np.ndarray, planned: np.ndarray,
-              lately: Callable[[], Tuple[np.ndarray, np.ndarray]]):
+              lately: Tuple[np.ndarray, np.ndarray]):
         """
         Look at the measured positions (J,) and those planned for the same time.
 
@@ -42,7 +42,7 @@ class Following:
             respond
         :raises Trip: when the plan went on while no joint moved, or the other way round
         """
-        apart, (low, high) = np.abs(position - planned), lately()
+        apart, (low, high) = np.abs(position - planned), lately
         if np.array_equal(low, high):
             self._check_rest(position, apart)
         elif (np.abs(position - self._stood) > self._least).any():

@@ -50,8 +50,9 @@ CONDITIONS: Dict[str, Condition] = {
                        'start from', True, RESET_FAULT),
     'jump': Condition('the first reference after engaging or holding is far from the measured '
                       'pose', True, RESET_FAULT),
-    'tracking': Condition('a joint, or the base, is away from its plan for too long, or no joint '
-                          'follows at all', True, RESET_FAULT),
+    'tracking': Condition('a joint, or the base, is away from its plan for too long, no joint '
+                          'follows at all, or one is moved while its plan stands', True,
+                          RESET_FAULT),
     'effort': Condition('a joint pushes with more than its limit for too long', True,
                         RESET_FAULT),
     'collision': Condition('two links touch, or one is outside the workspace, that did not from '
