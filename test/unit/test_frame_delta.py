@@ -68,3 +68,18 @@ def test_other_ways_to_tell_a_turn(rotation):
 def test_a_turn_that_overflows_is_an_answer_thrown_away(rotation):
     with pytest.raises(BundleError, match='the motion of frame tool, step 0, number 3 is inf'):
         asked([[0, 0, 0, 1e30, 0, 0]], rotation=rotation, scale=1e300)
+
+
+def test_numbers_that_the_model_does_not_tell_are_fixed():
+    found = asked([[2, 3], [4, 5]], kind='frame_pose', rotation='euler_rpy', unit='deg',
+                  fixed=[None, 0.5, None, 90, 0, 0], scale=[0.1, 1])
+    np.testing.assert_allclose(found, [[0.2, 0.5, 3, np.pi / 2, 0, 0],
+                                       [0.4, 0.5, 5, np.pi / 2, 0, 0]], atol=1e-6)
+    np.testing.assert_allclose(asked([[1]], fixed=[0, 0, None], rotation=False),
+                               [[0, 0, 1, 0, 0, 0]])
+
+
+@pytest.mark.parametrize('fixed', [[None, 1], [0] * 6, []])
+def test_impossible_fixed_numbers(fixed):
+    with pytest.raises(InvalidBundleError, match='fixed'):
+        asked([[1]], fixed=fixed)

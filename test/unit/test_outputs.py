@@ -224,3 +224,25 @@ def test_identity_bit_for_bit_with_joints_in_any_order(manifest_order, message_o
     chunk, = Decoder(content).decode({'u': assembler.assemble(0).inputs['x']}, 0)
     found = dict(zip(chunk.names, chunk.positions[0]))
     assert np.array([found[name] for name in names]).tobytes() == np.array(values).tobytes()
+
+
+def test_averaged_targets_begin_where_the_joints_are():
+    average = joints('joint_position', moving_average=0.25, within=[0, 2.5])
+    rows = [[3, 2], [3, 4], [3, 4]]
+    expected, target = [], POSE
+    for row in rows:
+        target = np.clip(0.25 * np.array(row) + 0.75 * target, 0, 2.5)
+        expected.append(target)
+    np.testing.assert_allclose(decoded(average, rows).positions, expected)
+    decoder = Decoder(outputs(1, u=average))
+    for k, row in enumerate(rows):
+        chunk, = decoder.decode({'u': np.float32([row])}, k * 50 * MS, {'outputs.u': POSE})
+        np.testing.assert_allclose(chunk.positions[0], expected[k])
+
+
+@pytest.mark.parametrize('fields, message', [
+    ({'moving_average': 0}, 'moving_average'), ({'moving_average': 1.5}, 'moving_average'),
+    ({'topic': 'hand/joint_states'}, 'moving_average')])
+def test_impossible_averages(fields, message):
+    with pytest.raises(InvalidBundleError, match=message):
+        outputs(1, u=joints('joint_position', **fields))

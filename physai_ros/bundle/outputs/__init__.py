@@ -6,6 +6,7 @@ To add a kind, write its file and name it here and, if it may be a part, in ``sp
 from typing import Annotated, Union
 
 from physai_ros.bundle.outputs.base import Output
+from physai_ros.bundle.outputs.base_path import BasePathOutput
 from physai_ros.bundle.outputs.base_twist import BaseTwistOutput
 from physai_ros.bundle.outputs.frame import FrameOutput
 from physai_ros.bundle.outputs.frame_delta import FrameDeltaOutput
@@ -22,6 +23,6 @@ OUTPUTS = (*PARTS, SplitOutput)
 
 AnyOutput = Annotated[Union[OUTPUTS], Field(discriminator='kind')]
 
-__all__ = ['AnyOutput', 'BaseTwistOutput', 'FrameDeltaOutput', 'FrameOutput', 'FramePoseOutput',
-           'GripperOutput', 'JointDeltaOutput', 'JointPositionOutput', 'JointVelocityOutput',
-           'Output', 'OUTPUTS', 'SplitOutput', 'UnusedOutput']
+__all__ = ['AnyOutput', 'BasePathOutput', 'BaseTwistOutput', 'FrameDeltaOutput', 'FrameOutput',
+           'FramePoseOutput', 'GripperOutput', 'JointDeltaOutput', 'JointPositionOutput',
+           'JointVelocityOutput', 'Output', 'OUTPUTS', 'SplitOutput', 'UnusedOutput']

@@ -8,24 +8,32 @@ from physai_ros.core.types import BaseChunk
 from pydantic import Field
 
 AXES = ('vx', 'vy', 'wz')
+Axes = Annotated[Listed[Literal[AXES]], Distinct, Field(min_length=1)]
 
 
-class BaseTwistOutput(Output):
-    """Velocity of the base (vx, vy, wz) in base_link, m/s, m/s, rad/s."""
+class BaseOutput(Output):
+    """What becomes the velocity of the base (vx, vy, wz) in base_link, m/s, m/s, rad/s."""
 
     moves: ClassVar[str] = 'base'
 
+    @property
+    def action_width(self):
+        return len(AXES)
+
+    def to_chunk(self, actions, t_obs_ns, dt_ns):
+        return BaseChunk(t_obs_ns, dt_ns, actions)
+
+
+class BaseTwistOutput(BaseOutput):
+    """Velocity of the base (vx, vy, wz) in base_link, m/s, m/s, rad/s."""
+
     kind: Literal['base_twist'] = 'base_twist'
-    axes: Annotated[Listed[Literal[AXES]], Distinct, Field(min_length=1)] = Field(
+    axes: Axes = Field(
         default=AXES, description='what the numbers are, of vx, vy, wz; the others are zero')
 
     @property
     def width(self):
         return len(self.axes)
-
-    @property
-    def action_width(self):
-        return len(AXES)
 
     def actions(self, rows, dt_s, reference=None, solver=None):
         twists = np.zeros((len(rows), len(AXES)))
@@ -34,6 +42,3 @@ class BaseTwistOutput(Output):
 
     def to_rows(self, actions, reference=None):
         return self.back_to_model(actions[:, [AXES.index(axis) for axis in self.axes]])
-
-    def to_chunk(self, actions, t_obs_ns, dt_ns):
-        return BaseChunk(t_obs_ns, dt_ns, actions)

@@ -37,14 +37,13 @@ class FrameDeltaOutput(FrameOutput):
         'the same pose; from_step_before: each counts from the step before it')
 
     @property
-    def width(self):
+    def whole_width(self):
         return 6 if self.rotation else 3
 
     def actions(self, rows, dt_s, reference=None, solver=None):
         moves = np.zeros((len(rows), 6))
-        moves[:, :self.width] = self.from_model(rows)
-        if self.per_radian != 1.0:
-            moves[:, :3] *= self.per_radian
+        moves[:, :self.whole_width] = self.whole(rows)
+        moves[:, 3:] /= self.per_radian
         require_finite(f'the motion of frame {self.frame}', moves)
         if self.rotation == 'euler_rpy':
             moves[:, 3:] = rotation_vectors(moves[:, 3:], self.rotation)

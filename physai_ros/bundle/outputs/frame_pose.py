@@ -31,16 +31,14 @@ class FramePoseOutput(FrameOutput):
         return self.axes == 'base'
 
     @property
-    def width(self):
+    def whole_width(self):
         return 3 + SIZES[self.rotation]
 
     def actions(self, rows, dt_s, reference=None, solver=None):
-        numbers = self.from_model(rows)
+        numbers = self.whole(rows)
         position, rotation = numbers[:, :3], numbers[:, 3:]
-        if self.per_radian != 1.0:
-            position = position * self.per_radian
-            if self.rotation not in ('rotation_vector', 'euler_rpy'):
-                rotation = rotation * self.per_radian
+        if self.rotation in ('rotation_vector', 'euler_rpy'):
+            rotation = rotation / self.per_radian
         with np.errstate(divide='ignore', invalid='ignore', over='ignore'):
             moves = np.hstack([position, rotation_vectors(rotation, self.rotation)])
         require_finite(f'the pose of frame {self.frame}', moves)

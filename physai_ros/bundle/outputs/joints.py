@@ -19,13 +19,17 @@ class JointOutput(Angular, Output):
     within: Optional[Bounds] = Field(
         default=None, description='[the least, the greatest] target in rad or m, as the training '
         'bounds them: a number, or a list of one for each joint. A target beyond becomes that')
+    topic: Topic = Field(default='joint_states', description='topic of sensor_msgs/JointState '
+                         'with the measured pose, for what is relative to it')
 
     @property
     def width(self):
         return len(self.joints)
 
-    def actions(self, rows, dt_s, reference=None, solver=None):
-        return self.bounded(self.from_model(rows))
+    @property
+    def measured_pose(self) -> JointPosition:
+        """Return the measurement of the joints."""
+        return JointPosition(joints=self.joints, topic=self.topic)
 
     def bounded(self, targets) -> np.ndarray:
         """Return targets (..., J) within ``within``."""
@@ -53,12 +57,10 @@ class RelativeJointOutput(JointOutput):
         default='measured', description='what the first step starts from: the pose measured at '
         't_obs, or what the last answer wanted one period before t_obs, from which a delta leads '
         'to t_obs (joint_velocity, frame_pose: for t_obs itself); without one the measured pose')
-    topic: Topic = Field(default='joint_states',
-                         description='topic of sensor_msgs/JointState with the measured pose')
 
     @property
     def reference(self):
-        return JointPosition(joints=self.joints, topic=self.topic)
+        return self.measured_pose
 
     @property
     def follows_itself(self):

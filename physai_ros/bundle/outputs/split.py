@@ -3,6 +3,7 @@ from typing import Annotated, ClassVar, Literal, Union
 
 import numpy as np
 from physai_ros.bundle.outputs.base import Output
+from physai_ros.bundle.outputs.base_path import BasePathOutput
 from physai_ros.bundle.outputs.base_twist import BaseTwistOutput
 from physai_ros.bundle.outputs.frame_delta import FrameDeltaOutput
 from physai_ros.bundle.outputs.frame_pose import FramePoseOutput
@@ -14,8 +15,8 @@ from physai_ros.bundle.outputs.unused import UnusedOutput
 from physai_ros.bundle.schema import Listed, mismatch
 from pydantic import Field, model_validator
 
-PARTS = (BaseTwistOutput, FrameDeltaOutput, FramePoseOutput, GripperOutput, JointDeltaOutput,
-         JointPositionOutput, JointVelocityOutput)
+PARTS = (BasePathOutput, BaseTwistOutput, FrameDeltaOutput, FramePoseOutput, GripperOutput,
+         JointDeltaOutput, JointPositionOutput, JointVelocityOutput)
 
 AnyPart = Annotated[Union[(*PARTS, UnusedOutput)], Field(discriminator='kind')]
 
