@@ -1,5 +1,6 @@
 """The samples of one term, and which of them stand for the moments that are asked for."""
 from bisect import bisect_right
+import math
 from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -56,6 +57,7 @@ class Measurements:
         self._align, self._initial = term.align, term.initial()
         self._newest_only = self._lags == (0,) and term.align == 'latest'
         self._keep_ns = max(self._lags) + max_age_ns + dt_ns
+        self._silence_ns = math.inf if term.silence_s is None else term.silence_s * NS_PER_S
         self._cached = term.of_sample_alone and len(self._lags) > 1
         self._origin = Origin(term)
         self.reset()
@@ -146,7 +148,9 @@ class Measurements:
         if not self._stamps:
             return StaleError(f'{self.title} has no sample', None, '',
                               self.reason or f'see whether {self.term.source.topic} is published')
-        age = now_ns - self._stamps[-1]
+        age, silence = now_ns - self._stamps[-1], now_ns - self._heard_ns
+        if 0 <= age <= self.max_age_ns and silence <= self._silence_ns:
+            return None
         if age < -FUTURE_NS:
             reason = self.reason
             self._forget()
@@ -154,7 +158,7 @@ class Measurements:
             return StaleError(f'the age of {self.title}', seconds(age),
                               'a stamp that is not in the future',
                               'synchronise the clocks of the computers')
-        return self._too_old(age) or self._unheard(now_ns)
+        return self._too_old(age) or self._unheard(silence)
 
     def _too_old(self, age):
         if age <= self.max_age_ns:
@@ -164,12 +168,11 @@ class Measurements:
                           self.reason or f'see whether {self.term.source.topic} is still '
                           'published, and with its time as stamp')
 
-    def _unheard(self, now_ns):
-        silence, limit = now_ns - self._heard_ns, self.term.silence_s
-        if limit is None or silence <= limit * NS_PER_S:
+    def _unheard(self, silence):
+        if silence <= self._silence_ns:
             return None
         return StaleError(f'the age of the newest message for {self.title}', seconds(silence),
-                          f'at most {limit:g} s, whatever it shows',
+                          f'at most {self.term.silence_s:g} s, whatever it shows',
                           f'see whether {self.term.source.topic} is still published')
 
     def _at(self, context, lag) -> np.ndarray:

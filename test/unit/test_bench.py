@@ -2,10 +2,18 @@
 import importlib
 import json
 
-from physai_ros.bench import delays, FIGURES, guard_tick
+import numpy as np
+from physai_ros.bench import delays, FIGURES, guard_tick, models, overhead
 from physai_ros.bench.figure import Figure, summary
 from physai_ros.bench.table import markdown, write_markdown
+from physai_ros.bundle.action import Decoder
+from physai_ros.bundle.files import load_bundle
+from physai_ros.bundle.observation import Assembler
+from physai_ros.bundle.write import write_bundle
 from physai_ros.cli.main import main
+from physai_ros.core.types import JointState
+from physai_ros.inference.loading import Loaded
+from physai_ros.inference.onnx import OnnxModel
 import pytest
 
 
@@ -45,6 +53,24 @@ def test_a_page_gets_the_table_under_its_heading(tmp_path):
     assert text.startswith('# Page\n\n## Measured\n\ncpu slow\n') and 'old' not in text
     write_markdown(tmp_path / 'new.md', {'cpu': 'slow'}, [])
     assert (tmp_path / 'new.md').read_text().startswith('cpu slow\n')
+
+
+def test_the_floor_of_the_overhead_does_the_same_work(tmp_path):
+    write_bundle(tmp_path / 'mlp', overhead.MLP, models.mlp(48, 24, 10), '# mlp')
+    loaded = load_bundle(tmp_path / 'mlp')
+    loaded = Loaded(loaded, OnnxModel(loaded.model_bytes))
+    names = overhead.JOINTS[::-1]
+    state = JointState(1, names, np.arange(24.0), np.arange(24.0) / 7)
+    assembler, decoder = Assembler(loaded.manifest), Decoder(loaded.manifest)
+    assembler.feed('joint_states', state)
+    expected, = decoder.decode(loaded.model.run(assembler.assemble(1).inputs), 1)
+    least = overhead.by_hand(loaded)
+    found = least.chunk(state)
+    with pytest.raises(ValueError):
+        least.chunk(JointState(2, names, np.full(24, np.nan), np.zeros(24)))
+    least.close()
+    np.testing.assert_array_equal(found.positions, expected.positions)
+    assert (found.names, found.dt_ns) == (expected.names, expected.dt_ns)
 
 
 def test_every_figure_has_a_module_that_measures():

@@ -1,4 +1,5 @@
 """What every output of a model is: rows of numbers that become a chunk of actions."""
+from functools import cached_property
 from typing import Callable, ClassVar, Optional, Tuple
 
 import numpy as np
@@ -40,7 +41,7 @@ class Output(Scaling):
         """Return whether the actions are relative to what was wanted before, once it exists."""
         return False
 
-    @property
+    @cached_property
     def tensor_shapes(self) -> Tuple[Tuple[int, ...], ...]:
         """Return the shapes that the model's tensor may have, batch dimension included."""
         shape = (1, self.chunk, self.width)

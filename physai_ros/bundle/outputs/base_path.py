@@ -45,7 +45,7 @@ class BasePathOutput(BaseOutput):
     def actions(self, rows, dt_s, reference=None, solver=None):
         points = self.from_model(rows)
         if self.steps == 'from_step_before':
-            points[:, :2] = np.cumsum(points[:, :2], axis=0)
+            points = np.hstack([np.cumsum(points[:, :2], axis=0), points[:, 2:]])
         require_finite('the path of the base', points)
         headings = self._headings(points)
         x = y = yaw = 0.0

@@ -1,4 +1,5 @@
 """Targets for joints."""
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ class JointPositionOutput(JointOutput):
         default=1.0, gt=0.0, le=1.0, description='the share of what the model answers in each '
         'target, the rest being the target of one period before, at first the measured pose')
 
-    @property
+    @cached_property
     def reference(self):
         return self.measured_pose if self.follows_itself else None
 
@@ -35,7 +36,8 @@ class JointPositionOutput(JointOutput):
 
     @model_validator(mode='after')
     def _topic_is_used(self):
-        if 'topic' in self.model_fields_set and not self.follows_itself:
+        unused = type(self).model_fields['topic'].default
+        if not self.follows_itself and self.topic != unused:
             raise mismatch('topic', 'nothing, where nothing is measured', 'leave it out, or give '
                            'moving_average')
         return self

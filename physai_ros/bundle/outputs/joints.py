@@ -1,4 +1,5 @@
 """What the outputs for joints have in common."""
+from functools import cached_property
 from typing import ClassVar, Literal, Optional
 
 import numpy as np
@@ -58,7 +59,7 @@ class RelativeJointOutput(JointOutput):
         't_obs, or what the last answer wanted one period before t_obs, from which a delta leads '
         'to t_obs (joint_velocity, frame_pose: for t_obs itself); without one the measured pose')
 
-    @property
+    @cached_property
     def reference(self):
         return self.measured_pose
 

@@ -200,7 +200,7 @@ class MeasuredVector(VectorTerm, Measured):
 @lru_cache(maxsize=256)
 def places_of(wanted, names):
     """
-    Return where each wanted name stands among the names, None when one is missing.
+    Return where each wanted name stands among the names, (J,) intp; None when one is missing.
 
     :param wanted: tuple of str
     :param names: tuple of str, in any order
@@ -210,16 +210,11 @@ def places_of(wanted, names):
         raise SampleError('the joint names of a joint state', names, 'each name once',
                           'look for two drivers that name their joints alike')
     try:
-        return tuple(names.index(name) for name in wanted)
+        return np.array([names.index(name) for name in wanted], dtype=np.intp)
     except ValueError:
         return None
 
 
-@lru_cache(maxsize=256)
-def _index(places):
-    return np.array(places, dtype=np.intp)
-
-
 def pick(values, wanted, names) -> np.ndarray:
     """Return the values (J,) of the wanted names, float64, in their order."""
-    return np.asarray(values, dtype=np.float64)[_index(places_of(wanted, names))]
+    return np.asarray(values, dtype=np.float64)[places_of(wanted, names)]
