@@ -12,7 +12,8 @@ PAGES = {'manager': 'bringup.md'}
 NODES = sorted(file.stem.removesuffix('_node')
                for file in (ROOT / 'physai_ros' / 'nodes').glob('*_node.py'))
 SHARED = {'sim': ['adapters/sim_robot.py'], 'perception': ['adapters/transforms.py']}
-SETTABLE = {'at start': 'start', 'while unconfigured': 'configure', 'always': 'always'}
+SETTABLE = {'at start': 'start', 'while unconfigured': 'configure', 'always': 'always',
+            'always, by itself': 'alone'}
 CALLS = {'advertise': 1, 'inbox': 1, 'serve': 1, 'create_service': 1, '_out': 1}
 PASSED_ON = None
 PLACES = {'camera.name': 'head_camera',
@@ -92,3 +93,13 @@ def test_nothing_is_documented_that_does_not_exist():
                                 (ROOT / 'docs' / 'nodes.md').read_text(), re.M))
     declared = {p.name for node in NODES for p in parameters(node)}
     assert documented <= declared, documented - declared
+
+
+def test_what_is_to_be_installed_on_jazzy_is_what_the_extras_say():
+    page = (ROOT / 'docs' / 'install.md').read_text()
+    said = re.search(r'pip install (.*?)\n    source', page, re.DOTALL)[1]
+    tree = ast.parse((ROOT / 'setup.py').read_text())
+    extras, = (ast.literal_eval(node.value) for node in ast.walk(tree)
+               if isinstance(node, ast.keyword) and node.arg == 'extras_require')
+    needed = {*extras['robot'], *extras['sim'], *extras['up']}
+    assert {word.strip("'") for word in said.replace('\\', '').split()} == needed

@@ -85,6 +85,7 @@ class Looks:
 
     def _next_at(self, time_ns):
         wait_ns = min(time_ns - self._node.now_ns(), self.pace.period_ns)
+        self._timer.period_ns = self.pace.period_ns
         self._timer.due_ns = self._timer.clock() + max(wait_ns, 0)
 
     def _disarm(self):

@@ -60,8 +60,9 @@ class Periodic:
         self.due_ns = clock()
 
     def wait_ns(self) -> int:
-        """Return how long it is until the callback is due."""
-        return self.due_ns - self.clock()
+        """Return how long it is until the callback is due: now, where the clock was set back."""
+        wait_ns = self.due_ns - self.clock()
+        return wait_ns if wait_ns <= self.period_ns else 0
 
     def can_wait(self) -> bool:
         """Return whether it need not run yet."""
@@ -69,12 +70,10 @@ class Periodic:
 
     def run_if_due(self):
         """Run the callback if it is due."""
-        now_ns = self.clock()
-        if self.due_ns - now_ns > self.period_ns:  # the clock was set back
-            self.due_ns = now_ns
-        if now_ns < self.due_ns:
+        if self.wait_ns() > 0:
             return
-        self.due_ns += self.period_ns
+        now_ns = self.clock()
+        self.due_ns = min(self.due_ns, now_ns) + self.period_ns
         if self.due_ns <= now_ns:
             late = (now_ns - self.due_ns) // self.period_ns + 1
             self.missed += late

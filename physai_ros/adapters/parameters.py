@@ -9,6 +9,7 @@ from rcl_interfaces.msg import (
 from rclpy.exceptions import ParameterException
 
 START, UNCONFIGURED, ALWAYS = 'at start', 'while unconfigured', 'always'
+ALONE = 'always, by itself'
 TYPES = {float: 'a number', int: 'an integer', str: 'text', bool: 'true or false',
          list: 'a list of texts'}
 OWN_OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
@@ -20,8 +21,8 @@ class Parameter:
     One parameter: its default also gives its type.
 
     ``minimum`` and ``maximum`` are inclusive; ``choices`` of strings; ``settable`` tells when it
-    may change: ``START``, ``UNCONFIGURED`` (the node reads it when it is configured) or
-    ``ALWAYS``.
+    may change: ``START``, ``UNCONFIGURED`` (the node reads it when it is configured), ``ALWAYS``,
+    or ``ALONE``: what a change does cannot be undone if another of the same request is refused.
     """
 
     name: str
@@ -74,7 +75,7 @@ def watch(node, table: Sequence[Parameter], unconfigured, changed=None):
     Refuse changes at the wrong time or of a wrong value.
 
     :param unconfigured: function that tells whether the node is unconfigured
-    :param changed: called as ``changed(name, value)`` before an ``ALWAYS`` parameter is set; a
+    :param changed: called as ``changed(name, value)`` before a parameter is set; a
         PhysaiError that it raises refuses the change
     """
     rows = {parameter.name: parameter for parameter in table}
@@ -85,6 +86,9 @@ def watch(node, table: Sequence[Parameter], unconfigured, changed=None):
             reason = '' if row is None else _reason(row, value.value)
             if row is not None and row.settable == UNCONFIGURED and not unconfigured():
                 reason = f'{value.name} may change only while the node is unconfigured'
+            if row is not None and row.settable == ALONE and len(values) > 1 and not \
+                    unconfigured():
+                reason = f'{value.name} is set by itself, in a request of its own'
             if reason:
                 return SetParametersResult(successful=False, reason=reason)
         try:

@@ -29,6 +29,7 @@ def numbered(profile: Path, domain: str, folder: Path = FOLDER) -> Path:
     :param domain: ROS domain
     """
     copies = {number: folder / f'physai_ros_{domain}_{number}.xml' for number in NUMBERS}
+    _mark_used(copies.values())
     for number in sorted(NUMBERS, key=lambda number: _used(copies[number])):
         lock = _locked(copies[number]) if _free(domain, number) else None
         if lock is not None:
@@ -39,6 +40,20 @@ def numbered(profile: Path, domain: str, folder: Path = FOLDER) -> Path:
             _held.append(lock)
             return copies[number]
     return profile
+
+
+def _mark_used(copies):
+    """Note of those that are locked that they are in use now."""
+    for path in copies:
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.utime(file)
+        os.close(file)
 
 
 def _free(domain, number) -> bool:

@@ -1,19 +1,31 @@
 """Decode what a model answers into chunks of actions."""
-from dataclasses import replace
-from typing import Dict, Mapping, Optional
+from dataclasses import dataclass, replace
+from typing import Dict, List, Mapping, Optional
 
 import numpy as np
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.outputs.base import require_finite, Solver
+from physai_ros.core.chunks import Chunk
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import JointChunk, NS_PER_S
 
 HOLD_NS = 100_000_000
 
 
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What one answer means: ``chunks``, and by output what they start from, for ``settle``."""
+
+    chunks: List[Chunk]
+    wanted: Dict[str, tuple]
+
+
 class Decoder:
     """
     Turns outputs into chunks; one that is not finite is an error and never becomes a chunk.
+
+    ``decode`` is ``decide`` and ``settle``. A decision may be worked out in another thread, and
+    only one that is followed is settled.
 
     :param manifest: of the bundle
     :param solver: turns motion of a frame into joints (inference.differential_ik), for the
@@ -31,8 +43,18 @@ class Decoder:
         self._last = {}
 
     def decode(self, outputs, t_obs_ns: int, references: Mapping[str, np.ndarray] = {}):
+        """Return the chunks of an answer, and settle it; arguments and errors as ``decide``."""
+        decision = self.decide(outputs, t_obs_ns, references)
+        self.settle(decision)
+        return decision.chunks
+
+    def settle(self, decision: Decision):
+        """Take note of what was wanted, for outputs that are relative to that."""
+        self._last = decision.wanted
+
+    def decide(self, outputs, t_obs_ns: int, references: Mapping[str, np.ndarray] = {}) -> Decision:
         """
-        Return the chunks of one answer: at most one for the joints and one for the base.
+        Return what an answer means: at most one chunk for the joints and one for the base.
 
         :param outputs: arrays by output name
         :param t_obs_ns: stamp of the observation that was answered
@@ -56,10 +78,10 @@ class Decoder:
                 require_finite(f'the action of {place.replace("s.", " ", 1)}', actions)
                 wanted[place] = (t_obs_ns, reference, actions)
                 chunks.append(part.to_chunk(actions, t_obs_ns, self._dt_ns))
-        self._last = wanted
         joints = [chunk for chunk in chunks if isinstance(chunk, JointChunk)]
         others = [chunk for chunk in chunks if not isinstance(chunk, JointChunk)]
-        return [_held(chunk) for chunk in ([_side_by_side(joints)] if joints else []) + others]
+        return Decision([_held(chunk) for chunk in (
+            [_side_by_side(joints)] if joints else []) + others], wanted)
 
     def _reference(self, place, part, t_obs_ns, references):
         if part.reference is None:
@@ -73,9 +95,10 @@ class Decoder:
 
     def _previous(self, place, part, t_obs_ns):
         """Return what the last answer has an answer for a time start from, None for nothing."""
-        if place not in self._last:
+        last = self._last
+        if place not in last:
             return None
-        stamp_ns, reference, actions = self._last[place]
+        stamp_ns, reference, actions = last[place]
         step = (t_obs_ns - stamp_ns) / self._dt_ns
         if not 0.0 <= step <= _in_force(len(actions), self._dt_ns) + 1.0:
             return None

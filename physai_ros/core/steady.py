@@ -38,11 +38,14 @@ class SteadyTime:
 
     :param jump_ns: smaller steps are followed at once, and with them any drift
     :param settle_ns: how long the old time goes on
+    :param simulated: the clock is a simulator's, which may pause: one that fell behind without
+        being set back is followed at once, as the robot paused with it
     """
 
-    def __init__(self, jump_ns: int = JUMP_NS, settle_ns: int = SETTLE_NS):
-        self._jump_ns, self._settle_ns = jump_ns, settle_ns
+    def __init__(self, jump_ns: int = JUMP_NS, settle_ns: int = SETTLE_NS, simulated=False):
+        self._jump_ns, self._settle_ns, self._simulated = jump_ns, settle_ns, simulated
         self._offset_ns: Optional[int] = None
+        self._clock_ns: Optional[int] = None
         self._since_ns: Optional[int] = None
         self.jumped = ''
 
@@ -55,7 +58,9 @@ class SteadyTime:
         """
         offset_ns = clock_ns - steady_ns
         jump_ns = 0 if self._offset_ns is None else offset_ns - self._offset_ns
-        if abs(jump_ns) <= self._jump_ns:
+        paused = self._simulated and jump_ns < 0 and clock_ns >= self._clock_ns
+        self._clock_ns = clock_ns
+        if abs(jump_ns) <= self._jump_ns or paused and self._since_ns is None:
             self._since_ns = None
         elif self._since_ns is None:
             self._since_ns = steady_ns

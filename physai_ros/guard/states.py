@@ -47,7 +47,7 @@ CONDITIONS: Dict[str, Condition] = {
     'non_finite': Condition('a NaN or an infinity in a chunk or in a measured state', True,
                             RESET_FAULT),
     'limit': Condition('a target grossly outside its limits, or a measured position outside to '
-                       'start from', True, RESET_FAULT),
+                       'go on from', True, RESET_FAULT),
     'jump': Condition('the first reference after engaging or holding is far from the measured '
                       'pose', True, RESET_FAULT),
     'tracking': Condition('a joint, or the base, is away from its plan for too long, no joint '

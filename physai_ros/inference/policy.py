@@ -49,7 +49,8 @@ class Policy:
         self._decoder = Decoder(loaded.manifest, loaded.solver)
         self._stitching = stitching
         self._stitch = stitcher(stitching, loaded.manifest)
-        self.runner = Runner(loaded.model, loaded.manifest.deadline_ns, on_done, nice=nice)
+        self.runner = Runner(loaded.model, loaded.manifest.deadline_ns, on_done, nice=nice,
+                             decide=self._decide)
 
     def feed(self, source, sample):
         """Take a sample of a source, if this bundle asks for it; raise as Assembler.feed."""
@@ -117,13 +118,18 @@ class Policy:
         if result.error is not None:
             raise result.error
         t_obs_ns = result.observation.t_obs_ns
-        chunks = self._decoder.decode(result.outputs, t_obs_ns, result.observation.references)
+        self._decoder.settle(result.decision)
         self.assembler.remember(result.outputs, t_obs_ns)
-        return Answer(t_obs_ns, result.latency_ns, [self._stitch(chunk) for chunk in chunks])
+        return Answer(t_obs_ns, result.latency_ns,
+                      [self._stitch(chunk) for chunk in result.decision.chunks])
 
     def close(self, timeout_s=0.0):
         """End the worker; one that is at work ends with that."""
         self.runner.close(timeout_s)
+
+    def _decide(self, outputs, observation):
+        """Decode an answer, in the worker: inverse kinematics of a long chunk takes its time."""
+        return self._decoder.decide(outputs, observation.t_obs_ns, observation.references)
 
     def _require_life(self):
         deadline_ns, waiting_ns = self.loaded.manifest.deadline_ns, self.runner.waiting_ns

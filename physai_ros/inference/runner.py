@@ -7,7 +7,7 @@ import os
 from queue import SimpleQueue
 import threading
 import time
-from typing import Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 import numpy as np
 from physai_ros.bundle.observation import Observation
@@ -22,12 +22,13 @@ class Result:
     """
     What came of one observation: ``outputs``, or the ``error`` that took their place.
 
-    ``latency_ns`` is the time from submission to the answer.
+    ``decision`` is what they mean. ``latency_ns`` is the time from submission until both are there.
     """
 
     observation: Observation
     latency_ns: int
     outputs: Optional[Dict[str, np.ndarray]] = None
+    decision: Any = None
     error: Optional[PhysaiError] = None
 
 
@@ -54,12 +55,16 @@ class Runner:
     :param clock: monotonic clock, ns
     :param window: over how many answers latencies are observed
     :param nice: added to the niceness of the worker's thread (Linux; positive gives way)
+    :param decide: function (outputs, observation) to what they mean; it is part of an answer and
+        may take long, too
     """
 
     def __init__(self, model: Model, deadline_ns: int, on_done: Callable[[], None] = None,
-                 clock: Callable[[], int] = time.monotonic_ns, window=200, nice=0):
+                 clock: Callable[[], int] = time.monotonic_ns, window=200, nice=0,
+                 decide: Callable[[Dict, Observation], Any] = lambda outputs, observation: None):
         self.counters = Counters()
         self._model, self._deadline_ns, self._on_done = model, deadline_ns, on_done
+        self._decide = decide
         self._clock, self._nice = clock, nice
         self._latencies = deque(maxlen=window)
         self._todo, self._done = SimpleQueue(), SimpleQueue()
@@ -147,8 +152,8 @@ class Runner:
             if item is None:
                 return
             observation, since = item
-            outputs, error = self._infer(observation)
-            self._done.put(Result(observation, self._clock() - since, outputs, error))
+            answer = self._infer(observation)
+            self._done.put(Result(observation, self._clock() - since, *answer))
             self._announce()
 
     def _announce(self):
@@ -160,10 +165,12 @@ class Runner:
             _LOG.exception('on_done failed')
 
     def _infer(self, observation):
+        """Return outputs, decision and error."""
         try:
-            return self._model.run(observation.inputs), None
+            outputs = self._model.run(observation.inputs)
+            return outputs, self._decide(outputs, observation), None
         except PhysaiError as error:
-            return None, error
+            return None, None, error
         except BaseException as error:  # whatever a model raises, the worker lives on
-            return None, BundleError('the model failed', None, 'an answer',
-                                     f'{type(error).__name__}: {error}')
+            return None, None, BundleError('the model failed', None, 'an answer',
+                                           f'{type(error).__name__}: {error}')

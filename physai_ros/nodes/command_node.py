@@ -50,8 +50,8 @@ class CommandNode(ManagedNode):
     )
 
     def __init__(self):
-        self._steady = SteadyTime()
         super().__init__('command')
+        self._steady = SteadyTime(simulated=self.get_parameter('use_sim_time').value)
 
     def now_ns(self) -> int:
         """Return ROS time, which does not jump while the robot moves."""

@@ -52,7 +52,7 @@ class PerceptionNode(ManagedNode):
         self._rate_hz = self.value('rate_hz') or profile.perception.rate_hz
         camera = profile.camera
         self._model, self._problem, self._seen = None, 'no picture yet', ''
-        self._work, self._age_ns = Meter('pictures'), 0
+        self._work, self._age_ns, self._stamp_ns = Meter('pictures'), 0, None
         self._transforms = TransformListener(
             self, self.prefix, int(self.value('tf_tolerance_s') * 1e9))
         self._images = self.inbox(ImageMessage, f'{camera.name}/image_raw', SENSOR, read_image)
@@ -81,6 +81,8 @@ class PerceptionNode(ManagedNode):
     def _look(self):
         image, model = self._images.newest(), self._infos.newest()
         self._model = model or self._model
+        if image is None and self._current():
+            return
         try:
             self._check(image)
             start_ns = monotonic_ns()
@@ -91,6 +93,11 @@ class PerceptionNode(ManagedNode):
             self._problem = ''
         except PhysaiError as error:
             self._problem = str(error)
+
+    def _current(self) -> bool:
+        """Return whether the last picture is young enough that none has to have come."""
+        return self._stamp_ns is not None and \
+            self.now_ns() - self._stamp_ns <= self.value('max_image_age_s') * 1e9
 
     def _check(self, image):
         limit_s = self.value('max_image_age_s')
@@ -110,7 +117,7 @@ class PerceptionNode(ManagedNode):
         if self._picture.get_subscription_count():
             self._picture.publish(write_image(ImageMessage(), Image(
                 image.stamp_ns, image.frame_id, perceived.annotated())))
-        self._age_ns = self.now_ns() - image.stamp_ns
+        self._stamp_ns, self._age_ns = image.stamp_ns, self.now_ns() - image.stamp_ns
         self._seen = ' '.join(sorted(item.class_id for item in perceived.detections))
 
 

@@ -8,7 +8,7 @@ from physai_ros.adapters.lifecycle import ACTIVE, INACTIVE, ManagedNode
 from physai_ros.adapters.live_check import with_live_check
 from physai_ros.adapters.looks import Looks
 from physai_ros.adapters.meter import Meter
-from physai_ros.adapters.parameters import ALWAYS, FRAME_PREFIX, Parameter, UNCONFIGURED
+from physai_ros.adapters.parameters import ALONE, FRAME_PREFIX, Parameter, UNCONFIGURED
 from physai_ros.adapters.qos import CHUNK, LATCHED
 from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
@@ -36,8 +36,8 @@ class PolicyNode(ManagedNode):
 
     MIDDLEWARE_PROFILE, NICE = READS_PICTURES, 5
     PARAMETERS = (
-        Parameter('bundle', '', 'name or folder of the bundle', settable=ALWAYS),
-        Parameter('shadow_bundle', '', 'bundle that looks on without commanding', settable=ALWAYS),
+        Parameter('bundle', '', 'name or folder of the bundle', settable=ALONE),
+        Parameter('shadow_bundle', '', 'bundle that looks on without commanding', settable=ALONE),
         Parameter('profile', '', 'name or path of the robot profile', settable=UNCONFIGURED),
         Parameter('robot_description', '', 'URDF text; overrides that of the profile',
                   settable=UNCONFIGURED),

@@ -7,7 +7,7 @@ from physai_ros.adapters.guard_port import INPUTS
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Loop, Periodic
 from physai_ros.adapters.meter import Meter
-from physai_ros.adapters.parameters import ALWAYS, declare, Parameter, UNCONFIGURED, watch
+from physai_ros.adapters.parameters import ALONE, ALWAYS, declare, Parameter, UNCONFIGURED, watch
 from physai_ros.adapters.qos import EVENTS, SENSOR
 from physai_ros.adapters.service_executor import ServiceExecutor
 from physai_ros.adapters.sources import source_inboxes
@@ -23,10 +23,11 @@ from std_srvs.srv import Trigger
 
 TABLE = (Parameter('rate_hz', 10.0, 'a rate', 1.0, 100.0),
          Parameter('mode', 'slow', 'a mode', choices=('slow', 'fast'), settable=ALWAYS),
-         Parameter('bundle', '', 'a bundle', settable=UNCONFIGURED))
+         Parameter('bundle', '', 'a bundle', settable=UNCONFIGURED),
+         Parameter('model', '', 'a model', settable=ALONE))
 
 
-MS = 1_000_000
+MS, S = 1_000_000, 1_000_000_000
 
 
 class Clock:
@@ -73,6 +74,18 @@ def test_periodic_work_survives_a_clock_that_is_set_back():
     for clock.now_ns in (1000, 3, 8, 13):
         periodic.run_if_due()
     assert ran == [1000, 3, 13]
+
+
+def test_the_loop_goes_on_at_once_when_simulated_time_begins_anew(make_node):
+    loop, clock, ran = Loop(make_node()), Clock(), []
+    clock.now_ns = 100 * S
+    loop._work = [Periodic(10 * MS, lambda: ran.append(clock.now_ns), clock),
+                  Periodic(500 * MS, lambda: ran.append(-clock.now_ns), clock, patient=True)]
+    for clock.now_ns in (*range(100 * S, 101 * S, MS), *range(0, S, MS)):
+        loop._run_due()
+    ticks = [at for at in ran if at > 0]
+    assert max(b - a for a, b in zip(ticks, ticks[1:])) <= 20 * MS
+    assert len(ticks) == 199 and len(ran) - len(ticks) in (4, 5)
 
 
 def test_patient_work_leaves_room_for_work_that_cannot_wait(make_node):
@@ -193,7 +206,7 @@ def test_parameters_are_declared_with_ranges(make_node):
     ({'rate_hz': '10'}, "is '10'; expected a number"),
     ({'rate_hz': True}, 'is True; expected a number'),
     ({'mode': 'quick'}, "is 'quick'; expected one of slow, fast"),
-    ({'rates_hz': 1.0}, 'rates_hz of test is 1.0; expected one of bundle, mode, rate_hz'),
+    ({'rates_hz': 1.0}, 'rates_hz of test is 1.0; expected one of bundle, mode, model, rate_hz'),
 ])
 def test_wrong_overrides_are_refused(make_node, overrides, text):
     with pytest.raises(ConfigError, match=text):
@@ -213,6 +226,10 @@ def test_changes_are_refused_at_the_wrong_time(make_node):
     state[0] = 'active'
     assert not change('bundle', 'b') and change('mode', 'slow')
     assert changes == [('bundle', 'a'), ('mode', 'fast'), ('mode', 'slow')]
+    both = [RosParameter('model', value='m'), RosParameter('mode', value='fast')]
+    refused = node.set_parameters_atomically(both)
+    assert 'model is set by itself' in refused.reason and len(changes) == 3
+    assert change('model', 'm') and changes[-1] == ('model', 'm')
 
 
 def test_a_meter_tells_rate_and_durations_since_it_was_read():

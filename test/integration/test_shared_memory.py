@@ -69,6 +69,20 @@ def test_a_process_that_reads_pictures_has_a_participant_number_of_its_own(monke
         numbers[1], numbers[3]]                                         # the oldest first
 
 
+def test_a_number_that_was_held_for_long_is_not_the_oldest_when_it_is_given_back(
+        monkeypatch, tmp_path):
+    monkeypatch.setattr(participant, '_held', [])
+    small, first = CONFIG / READS_PICTURES, participant.NUMBERS[0]
+    assert number_of(participant.numbered(small, '7', tmp_path)) == first
+    for number in participant.NUMBERS:
+        path = tmp_path / f'physai_ros_7_{number}.xml'
+        path.touch()
+        os.utime(path, (1000 + number, 1000 + number))
+    assert number_of(participant.numbered(small, '7', tmp_path)) == first + 1
+    os.close(participant._held[0])
+    assert number_of(participant.numbered(small, '7', tmp_path)) == first + 2
+
+
 def test_a_number_whose_port_is_in_use_is_not_taken(monkeypatch, tmp_path):
     monkeypatch.setattr(participant, '_held', [])
     first = participant.NUMBERS[0]

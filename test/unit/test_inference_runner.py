@@ -75,6 +75,18 @@ def test_an_answer_in_time(bench):
     assert bench.runner.poll() is None
 
 
+def test_what_an_answer_means_is_worked_out_in_the_worker_and_counts_as_its_time(bench):
+    bench.runner.close(WAIT_S)
+
+    def decide(outputs, seen):
+        bench.clock.now_ns += 30 * MS
+        return threading.current_thread().name, seen.t_obs_ns, outputs['action'][0, 0]
+    bench.runner = Runner(bench.model, 100 * MS, bench.done.release, bench.clock, decide=decide)
+    result = bench.answer(3.0)
+    assert result.decision == ('inference', 5, 6.0) and result.latency_ns == 40 * MS
+    assert bench.answer(takes_ms=80) is None and bench.runner.counters.late == 1
+
+
 def test_one_in_flight_until_it_is_polled(bench):
     assert bench.runner.submit(observation())
     assert not bench.runner.submit(observation())

@@ -32,6 +32,21 @@ def test_a_jump_that_is_taken_back_was_none():
     assert time.jumped == ''
 
 
+def test_a_simulator_that_paused_is_followed_at_once():
+    time = SteadyTime(simulated=True)
+    run(time, 0, 1.0)
+    assert run(time, 11 * S, 0.5, -10 * S)[0] == 1 * S and time.jumped == ''
+    assert run(time, 21 * S, 0.5, -19 * S)[0] == 2 * S and time.jumped == ''
+    assert run(time, 22 * S, 0.5, -14 * S)[0] == 3 * S and time.jumped
+
+
+def test_a_simulator_that_begins_anew_has_jumped():
+    time = SteadyTime(simulated=True)
+    run(time, 0, 3.0)
+    assert run(time, 3 * S, 0.5, -3 * S)[0] == 3 * S and time.jumped
+    assert run(time, 4 * S, 0.5, -3 * S)[0] == 1 * S and not time.jumped
+
+
 def test_drift_and_small_steps_are_followed():
     time = SteadyTime()
     for tick in range(1000):
