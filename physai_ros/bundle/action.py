@@ -52,7 +52,8 @@ class Decoder:
         """Take note of what was wanted, for outputs that are relative to that."""
         self._last = decision.wanted
 
-    def decide(self, outputs, t_obs_ns: int, references: Mapping[str, np.ndarray] = {}) -> Decision:
+    def decide(self, outputs, t_obs_ns: int,
+               references: Mapping[str, np.ndarray] = {}) -> Decision:
         """
         Return what an answer means: at most one chunk for the joints and one for the base.
 

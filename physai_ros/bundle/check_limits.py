@@ -6,6 +6,7 @@ from physai_ros.core.errors import BundleError
 TOLERANCE = 0.01
 LEAST_SUSPECT = 2.0 * np.pi
 BEYOND = 0.5
+AS_DEGREES = 'unit: deg makes it so; leave that out if it is in rad'
 IN_RADIANS = 'give it in rad (m for a sliding joint), or say unit: deg'
 WITHIN_REMEDY = 'give it in rad (m for a sliding joint), whatever unit says'
 AS_POSITION = 'give it as a position of the joint, in rad (m for a sliding joint)'
@@ -16,16 +17,17 @@ def has_limits(joint) -> bool:
     return joint is not None and joint.lower is not None and joint.upper is not None
 
 
-def remedy_for(position, names, joints) -> str:
+def remedy_for(position, names, joints, unit='rad') -> str:
     """
     Return what to do about a position out of the limits of its joint.
 
     :param names: the joints in whose order it stands; none where order plays no part
+    :param unit: that the manifest says it is in
     """
+    units = AS_DEGREES if unit == 'deg' else IN_RADIANS
     fits = [name for name in names if has_limits(joints.get(name))
             and joints[name].lower <= position <= joints[name].upper]
-    return f'{IN_RADIANS}; or correct the order of joints, {fits[0]} can be there' if fits \
-        else IN_RADIANS
+    return f'{units}; or correct the order of joints, {fits[0]} can be there' if fits else units
 
 
 def check_scaling(path, scaling, centre, unit, moving, where):
@@ -43,7 +45,7 @@ def check_scaling(path, scaling, centre, unit, moving, where):
         slack = 0.25 * (joint.upper - joint.lower) if 'min' in field else \
             TOLERANCE * (joint.upper - joint.lower)
         if field and not joint.lower - slack <= centre[n] <= joint.upper + slack:
-            remedy = remedy_for(centre[n], scaling.joints if index else (), moving)
+            remedy = remedy_for(centre[n], scaling.joints if index else (), moving, scaling.unit)
             yield BundleError(where(*path, *field, *index), _Angle(centre[n]), limits, remedy)
         elif unit[n] > max(2.0 * (joint.upper - joint.lower), LEAST_SUSPECT):
             wide.append((name, _Angle(unit[n]), limits))

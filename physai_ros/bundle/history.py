@@ -17,9 +17,10 @@ class History(Schema):
     stack: Literal['flat', 'axis'] = Field(
         default='flat', description='flat: one after the other; axis: along an axis of their own '
         'behind the batch')
-    start: Literal['repeat', 'wait'] = Field(
+    start: Literal['repeat', 'wait', 'zeros'] = Field(
         default='repeat', description='for moments before the first sample: repeat the first '
-        'sample, or wait until there are enough')
+        'sample, or wait until there are enough; zeros: for those before the first observation '
+        'the model sees zeros, whatever the term')
 
     def lags_ns(self, dt_ns: int) -> Tuple[int, ...]:
         """Return how long ago each moment is, in the order in which they are given."""

@@ -66,6 +66,11 @@ class Layout(NamedTuple):
                     '', term.history.steps, 'no history here, as the whole input has one',
                     'keep one of the two')
             history = term.history or self.history
+            if history is not None and history.start == 'zeros' and getattr(
+                    term, 'relative_to', None):
+                yield (n, 'relative_to'), BundleError(
+                    '', term.relative_to, 'no relation to poses that are zeros',
+                    'leave relative_to out, or start: zeros')
             if history is not None and history.stack == 'flat' and not term.shape:
                 yield (n, 'dimensions'), BundleError(
                     '', list(term.shape), 'a dimension along which the history is laid',

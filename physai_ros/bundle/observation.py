@@ -191,7 +191,7 @@ class _Input:
 def _slot(manifest, place, term, history=None):
     max_age_ns = manifest.max_age_ns(term)
     if max_age_ns is None:
-        return Derived(place, term)
+        return Derived(place, term, history)
     return Measurements(place, term, max_age_ns, history, manifest.dt_ns)
 
 

@@ -19,12 +19,23 @@ def lags_ns(term: Term, history: Optional[History], dt_ns: int) -> Tuple[int, ..
     return tuple(own_ns + lag_ns for lag_ns in (history or NOW).lags_ns(dt_ns))
 
 
+def before_start(term: Term, history: Optional[History]) -> Optional[np.ndarray]:
+    """Return what stands for moments before the first observation, None: what the term says."""
+    zeros = history is not None and history.start == 'zeros'
+    return np.zeros(term.shape, term.dtype) if zeros else None
+
+
+def begun(context: Context) -> bool:
+    """Return whether a moment is not before the first observation; ticks may come early."""
+    return context.t_obs_ns >= context.t_start_ns - context.dt_ns // 2
+
+
 class Derived:
     """A term that needs no sample."""
 
-    def __init__(self, place: str, term: Term):
+    def __init__(self, place: str, term: Term, history: Optional[History]):
         self.term, self.title = term, f'{place} ({term.term})'
-        self._origin = Origin(term)
+        self._origin, self._before = Origin(term), before_start(term, history)
 
     def reset(self):
         """Begin a new episode."""
@@ -35,7 +46,8 @@ class Derived:
 
     def build(self, contexts: Sequence[Context]) -> List[np.ndarray]:
         """Return the slice of each moment."""
-        built = [self.term.build(None, context) for context in contexts]
+        built = [self.term.build(None, context) if self._before is None or begun(context)
+                 else self._before for context in contexts]
         return self._origin.related(built, contexts)
 
 
@@ -59,7 +71,7 @@ class Measurements:
         self._keep_ns = max(self._lags) + max_age_ns + dt_ns
         self._silence_ns = math.inf if term.silence_s is None else term.silence_s * NS_PER_S
         self._cached = term.of_sample_alone and len(self._lags) > 1
-        self._origin = Origin(term)
+        self._origin, self._before = Origin(term), before_start(term, history)
         self.reset()
 
     def reset(self):
@@ -177,6 +189,8 @@ class Measurements:
 
     def _at(self, context, lag) -> np.ndarray:
         """Return the slice of one moment."""
+        if self._before is not None and not begun(context):
+            return self._before
         initial, align = self._initial, self._align
         moment_ns = context.t_obs_ns if not lag else self.term.moment_ns(context)
         k = len(self._stamps) - 1 if not lag and align == 'latest' else \

@@ -22,7 +22,7 @@ class Result:
     """
     What came of one observation: ``outputs``, or the ``error`` that took their place.
 
-    ``decision`` is what they mean. ``latency_ns`` is the time from submission until both are there.
+    ``decision`` is what they mean. ``latency_ns`` is the time from submission to both.
     """
 
     observation: Observation

@@ -79,13 +79,21 @@ def test_what_is_out_of_bounds_is_made_up_for_later():
     np.testing.assert_allclose(commands[:, 0], [0.4, 0.4, 0.0], atol=1e-6)
 
 
+def test_one_point_of_the_path_as_navigate_py_drives_to_it():
+    rows = [[0.1, 0.0], [0.1, 0.02], [0.15, 0.06], [0.2, 0.2]]
+    commands = twists(rows, follow=2, within=[[0, -2], [0.2, 2]])
+    v, w = 0.15 / DT_S, np.arctan(0.06 / 0.15) / DT_S
+    np.testing.assert_allclose(commands, [[min(v, 0.2), 0, w]] * 4, atol=1e-6)
+
+
 @pytest.mark.parametrize('fields, message', [
+    ({'follow': 2}, 'less than 2'),
     ({'axes': ['vx']}, 'vx with wz'), ({'axes': ['vy', 'wz']}, 'vx with wz'),
     ({'within': [[0, 0, 0], [1, 1, 1]]}, '1 or 2 numbers'), ({'heading': 'rpy'}, 'heading'),
     ({'scale': [1, 1, 1]}, '1 or 2 numbers')])
 def test_impossible_paths(fields, message):
     with pytest.raises(InvalidBundleError, match=message):
-        twists([[0, 0]], **fields)
+        twists([[0, 0], [1, 0]], **fields)
 
 
 def test_a_path_without_end_is_no_path():

@@ -69,10 +69,10 @@ def test_corridor():
     chunk, = decoder.decode(outputs, now)
     answer = (pixels(pictures[0]).reshape(-1) @ weights).reshape(8, 2)
     low, high = np.array([-0.125, -0.2]), np.array([0.25, 0.2])
-    point = np.cumsum((answer + 1) / 2 * (high - low) + low, axis=0)[0]
+    point = np.cumsum((answer + 1) / 2 * (high - low) + low, axis=0)[2]
     bearing = np.arctan2(point[1], point[0])
-    np.testing.assert_allclose(chunk.twists[0], [np.clip(point[0] / 0.25, 0, 0.2), 0,
-                                                 np.clip(bearing / 0.25, -0.4, 0.4)], atol=1e-4)
+    np.testing.assert_allclose(chunk.twists, [[np.clip(point[0] / 0.25, 0, 0.2), 0, np.clip(
+        bearing / 0.25, -0.4, 0.4)]] * 8, atol=1e-4)
 
 
 def test_push_t():

@@ -21,7 +21,7 @@ def test_thirty_observations_each_with_two_actions():
     answers, single = [np.zeros(12), np.zeros(12)], []
     for k, observation, answer, chunk in walk(manifest, walked):
         single.append(by_hand(walked, k, answers[-1], answers[-2]))
-        expected = [single[max(k - n, 0)] for n in range(STEPS - 1, -1, -1)]
+        expected = [single[k - n] if k >= n else np.zeros(70) for n in range(STEPS - 1, -1, -1)]
         np.testing.assert_allclose(observation[0], np.concatenate(expected), atol=2e-6)
         scale = np.tile([0.125, 0.25, 0.25], 4)
         np.testing.assert_allclose(chunk.positions[0], walked.q0 + scale * answer, atol=1e-9)

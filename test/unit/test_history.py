@@ -3,6 +3,7 @@ from bundle_examples import manifest
 from hypothesis import given, settings, strategies
 import numpy as np
 from physai_ros.bundle.observation import Assembler
+from physai_ros.bundle.problems import InvalidBundleError
 from physai_ros.bundle.terms import Source
 from physai_ros.core.errors import StaleError
 from physai_ros.core.types import Image, JointState
@@ -228,3 +229,31 @@ def test_whatever_arrives_in_whatever_order(stamps, steps, stride, align, newest
             seen(assembler, newest)
     else:
         np.testing.assert_allclose(seen(assembler, newest)[0], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize('kind', ['history', 'whole'])
+def test_zeros_before_the_first_observation_whatever_was_heard_before(kind):
+    assembler = one_joint(**{kind: {'steps': 3, 'start': 'zeros'}}, offset=[7])
+    for now_ms, expected in ((1030, [0, 0, 1023]), (1037, [0, 1018, 1028]),     # came early
+                             (1050, [1023, 1033, 1043])):
+        feed(assembler, *(sample for sample in RAMP if now_ms - 30 < sample[0] <= now_ms))
+        assert seen(assembler, now_ms) == [expected]
+    assembler.reset()
+    feed(assembler, (2000, 5))
+    assert seen(assembler, 2000) == [[0, 0, -2]]
+
+
+def test_zeros_for_terms_without_samples_too():
+    assembler = Assembler(manifest(rate_hz=100, inputs={'x': [
+        {'term': 'constant', 'numbers': [3, 4]}, {'term': 'joint_position', 'joints': ['a']}]},
+        timing={'deadline_s': 0.1}, history={'x': {'steps': 2, 'start': 'zeros'}}))
+    feed(assembler, (0, 1), (10, 2))
+    assert seen(assembler, 10) == [[0, 0, 0, 3, 4, 2]]
+    feed(assembler, (20, 5))
+    assert seen(assembler, 20) == [[3, 4, 2, 3, 4, 5]]
+
+
+def test_poses_relative_to_one_another_are_never_zeros():
+    with pytest.raises(InvalidBundleError, match='start: zeros'):
+        manifest(inputs={'x': [{'term': 'transform', 'child': 'tool', 'relative_to': 'now',
+                                'history': {'steps': 2, 'start': 'zeros'}}]})

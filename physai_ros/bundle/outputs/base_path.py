@@ -19,8 +19,8 @@ class BasePathOutput(BaseOutput):
 
     The path becomes one twist a period, from where the base is after the twists before. A base
     that cannot go sideways (``axes`` without vy) drives what lies ahead of it and turns by the
-    bearing, as the deployments of GNM, ViNT and NoMaD do; it does not back up, and turns to the
-    heading only where it stands. One that can goes straight there and turns to the heading.
+    bearing; it does not back up, and turns to the heading only where it stands. One that can goes
+    straight there and turns to the heading.
     """
 
     invertible: ClassVar[bool] = False
@@ -34,6 +34,9 @@ class BasePathOutput(BaseOutput):
     steps: Literal['from_reference', 'from_step_before'] = Field(
         default='from_reference', description='from_reference: each x and y counts from the base '
         'at t_obs; from_step_before: from those of the step before, along the same axes')
+    follow: Optional[int] = Field(
+        default=None, ge=0, description='drive to this point alone, counted from 0, as if it were '
+        'one period away, as the deployments of GNM, ViNT and NoMaD do; by default the whole path')
     within: Optional[Bounds] = Field(
         default=None, description='[the least, the greatest] of each of axes, m/s and rad/s, as '
         'the deployment of the model bounds them: a faster path is followed that fast')
@@ -47,6 +50,8 @@ class BasePathOutput(BaseOutput):
         if self.steps == 'from_step_before':
             points = np.hstack([np.cumsum(points[:, :2], axis=0), points[:, 2:]])
         require_finite('the path of the base', points)
+        if self.follow is not None:
+            points = points[self.follow:self.follow + 1]
         headings = self._headings(points)
         x = y = yaw = 0.0
         twists = np.zeros((len(points), len(AXES)))
@@ -57,7 +62,7 @@ class BasePathOutput(BaseOutput):
             chord, cos, sin = _arc(yaw, wz)
             x, y = x + chord * (cos * vx - sin * vy), y + chord * (sin * vx + cos * vy)
             yaw += wz
-        return twists
+        return np.repeat(twists, len(rows) // len(twists), axis=0)
 
     def _leg(self, dx, dy, yaw, turn):
         """Return how far to go along x and y and to turn, (3,), towards a point (dx, dy) away."""
@@ -90,6 +95,9 @@ class BasePathOutput(BaseOutput):
         if 'vx' not in self.axes or len(self.axes) < 2:
             raise mismatch('axes', 'vx with wz, vy or both', 'a base reaches no point with less')
         require_bounds('within', self.within, len(self.axes))
+        if self.follow is not None and self.follow >= self.chunk > 1:
+            raise mismatch('follow', f'less than {self.chunk}, the points of the path',
+                           'count from 0')
         return self
 
 

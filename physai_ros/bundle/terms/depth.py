@@ -26,7 +26,7 @@ class Depth(Framing, Scaling, Measured):
     interpolation: Literal['area', 'linear', 'cubic', 'nearest'] = Field(
         default='nearest', description='how it is resized; all but nearest mix near and far')
     layout: Literal['CHW', 'HWC', 'HW'] = Field(
-        default='CHW', description='one channel first, last, or none')
+        default='CHW', description='one channel first, last, or (HW) none')
 
     finished = VectorTerm.finished
 
