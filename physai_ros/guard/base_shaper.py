@@ -52,18 +52,21 @@ class BaseShaper:
             of the stop that was clear before; None: any may
         """
         top = self._limits.velocity
-        motion = self._input
-        motion.current_velocity = self.velocity.tolist()
-        motion.current_acceleration = self.acceleration.tolist()
-        motion.target_velocity = np.minimum(np.maximum(target, -top), top).tolist()
-        try:
-            self._ruckig.calculate(motion, self._motion)
-            _, velocity, acceleration = np.array(self._motion.at_time(self._h))
-        except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
-            velocity = acceleration = np.full(len(AXES), np.nan)
+        goal = np.minimum(np.maximum(target, -top), top)
+        velocity, acceleration = self._plan(goal)
         sound = self._sound(velocity, acceleration)
+        if sound and clear is not None:
+            way = self._way(velocity, acceleration)[0]
+            excess = np.abs(way).max(axis=0) - top
+            if np.count_nonzero(excess > ROUNDING):
+                # A stop lets go of the acceleration in whole ticks: begin with that earlier.
+                most = np.maximum(np.abs(self.velocity), top - 2 * np.maximum(excess, 0.0))
+                velocity, acceleration = self._plan(np.minimum(np.maximum(goal, -most), most))
+                sound = self._sound(velocity, acceleration)
+                way = self._way(velocity, acceleration)[0] if sound else way
+                sound = sound and not np.count_nonzero(np.abs(way) > top + ROUNDING)
         self.failed += not sound
-        if sound and clear is not None and not clear(self._way(velocity, acceleration)[0]):
+        if sound and clear is not None and not clear(way):
             self.barred, sound = self.barred + 1, False
         if sound:
             self._stop = None
@@ -75,6 +78,19 @@ class BaseShaper:
         self.velocity = np.where(still, 0.0, velocity)
         self.acceleration = np.where(still, 0.0, acceleration)
         self.time_ns += self.period_ns
+
+    def _plan(self, goal):
+        """Return velocity and acceleration (3,) one period on, NaN without a plan."""
+        motion = self._input
+        motion.current_velocity = self.velocity.tolist()
+        motion.current_acceleration = self.acceleration.tolist()
+        motion.target_velocity = goal.tolist()
+        try:
+            self._ruckig.calculate(motion, self._motion)
+            _, velocity, acceleration = np.array(self._motion.at_time(self._h))
+        except (RuckigError, ValueError):  # ValueError: a result that its bindings do not know
+            velocity = acceleration = np.full(len(AXES), np.nan)
+        return velocity, acceleration
 
     def _next_of_stop(self):
         """Go on with the stop that the last sound state began."""

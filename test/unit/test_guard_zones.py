@@ -2,6 +2,7 @@
 from guard_bench import base_limits, Bench
 import numpy as np
 from physai_ros.core.types import Scan
+from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.limits import BaseLimits
 from physai_ros.guard.states import ENGAGED, HOLDING
 from physai_ros.guard.zones import Zones
@@ -242,3 +243,15 @@ def test_it_drives_no_faster_than_its_laser_sees():
     seen = zones()
     seen.update(Scan(0, 'laser', -np.pi, np.radians(1.0), 0.05, 0.41, np.full(361, np.inf)))
     assert 0.0 < seen.reduce(np.array([0.6, 0, 0]))[0] < 0.2
+
+
+@pytest.mark.parametrize('acceleration, jerk', [
+    (2.0, 54.8), (0.768, 1.727), (2.89, 22.3), (1.0, 8.0), (4.0, 400.0)])
+def test_a_stop_that_begins_just_below_the_top_speed_stays_below_it(acceleration, jerk):
+    top, ways = 0.415, []
+    shaper = BaseShaper(BaseLimits([top] * 3, [acceleration] * 3, [jerk] * 3), 10_000_000)
+    for twist in ([1.0, -1.0, 0.9 * top], [-1.0, 0.0, -1.0]):
+        for _ in range(300):
+            shaper.step(np.array(twist), lambda way: ways.append(np.abs(way).max()) or True)
+    assert max(ways) <= top * (1 + 1e-9)
+    assert shaper.velocity == pytest.approx([-top, 0.0, -top], rel=1e-9)
