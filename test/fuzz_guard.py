@@ -1,21 +1,25 @@
 """
-Fuzz the guard: random robots, chunks, clocks and faults; an observer checks what is published.
+Fuzz the guard: random robots, chunks, clocks and faults; observers check what is published.
 
 Run ``python test/fuzz_guard.py --ticks 10000000``. It can be stopped at any time and goes on where
 it was (``--state FILE``). Each episode is repeatable by its number (``--episode N``).
 """
 import argparse
+from functools import partial
 import json
 import multiprocessing
 from pathlib import Path
 import sys
 import time
 
-sys.path[:0] = [str(Path(__file__).resolve().parent / 'unit'),
+sys.path[:0] = [str(Path(__file__).resolve().parent),
+                str(Path(__file__).resolve().parent / 'unit'),
                 str(Path(__file__).resolve().parents[1])]
 
+from fuzz_zones import recover, ZonesBench  # noqa: E402, I100
 from guard_bench import Bench  # noqa: E402, I100
 import numpy as np  # noqa: E402, I100
+from physai_ros.guard.states import ENGAGED, HOLDING  # noqa: E402
 from test_guard_properties import (  # noqa: E402, I100
     any_base, any_limits, anything, scattered)
 
@@ -44,26 +48,34 @@ def episode(number: int) -> dict:
     """
     Run one episode.
 
-    :return: ``ticks``, ``published`` trajectories and twists, ``violations`` (0 or 1) and what
+    :return: ``ticks``, ``published`` trajectories and twists, ``violations`` (0 or 1) and what;
+        ``near_zones``: ticks in which a base drove within 0.1 m of its stop zone
     """
     rng = np.random.default_rng(number)
     joints = any_limits(rng, int(rng.integers(1, 4)))
-    bench = Bench(joints, any_base(rng) if rng.random() < 0.5 else None,
-                  start=rng.uniform(joints.lower, joints.upper),
-                  commit_s=float(rng.choice([0.02, 0.04, 0.1])),
-                  stop_time_s=float(rng.choice([0.2, 0.3, 1.0])))
+    base = any_base(rng) if rng.random() < 0.5 else None
+    zoned = base is not None and number // 4 % 2 == 1
+    bench = (partial(ZonesBench, np.random.default_rng([number, 1])) if zoned else Bench)(
+        joints, base, start=rng.uniform(joints.lower, joints.upper),
+        commit_s=float(rng.choice([0.02, 0.04, 0.1])),
+        stop_time_s=float(rng.choice([0.2, 0.3, 1.0])))
     bench.publishers = 1 + number // 2 % min(2, len(joints.names))
     targets = Swing(rng, bench) if number % 2 else scattered
     ticks, problem = 0, ''
     try:
         bench.engage()
         for _ in range(EVENTS):
-            if targets is not scattered and rng.random() < 0.8:
+            if (zoned or targets is not scattered) and rng.random() < 0.8:
                 bench.chunk(targets(rng, bench))
+                if zoned:
+                    if bench.guard.state not in (ENGAGED, HOLDING) and rng.random() < 0.2:
+                        recover(bench)
+                    bench.twist_chunk(bench.wander(bench.rng))
             else:
                 anything(rng, bench, targets)
             count = int(rng.integers(1, 5))
-            bench.tick(count, dt=int(rng.choice([9, 10, 10, 11, 25])) * 1_000_000)
+            dt = 10 if zoned and number // 8 % 2 else int(rng.choice([9, 10, 10, 11, 25]))
+            bench.tick(count, dt=dt * 1_000_000)
             ticks += count
             assert np.isfinite(bench.position).all() and np.isfinite(bench.twist).all()
         bench.tick(300)
@@ -72,7 +84,8 @@ def episode(number: int) -> dict:
     except Exception as error:  # noqa: B902
         problem = f'{type(error).__name__}: {error} at tick {ticks}'
     return {'ticks': ticks, 'published': bench.observer.checked + bench.twists_checked,
-            'violations': int(bool(problem)), 'problem': problem}
+            'violations': int(bool(problem)), 'problem': problem,
+            'near_zones': bench.zones_observer.near if zoned else 0}
 
 
 def main():
@@ -86,7 +99,8 @@ def main():
     if arguments.episode is not None:
         print(episode(arguments.episode))
         return 0
-    done = {'episodes': 0, 'ticks': 0, 'published': 0, 'violations': 0, 'problems': {}}
+    done = {'episodes': 0, 'ticks': 0, 'published': 0, 'near_zones': 0, 'violations': 0,
+            'problems': {}}
     if arguments.state.is_file():
         done = json.loads(arguments.state.read_text())
     with multiprocessing.get_context('spawn').Pool(arguments.processes) as pool:
@@ -95,8 +109,8 @@ def main():
             numbers = range(first, first + 20 * arguments.processes)
             begin = time.monotonic()
             for number, result in zip(numbers, pool.imap(episode, numbers)):
-                for name in ('ticks', 'published', 'violations'):
-                    done[name] += result[name]
+                for name in ('ticks', 'published', 'near_zones', 'violations'):
+                    done[name] = done.get(name, 0) + result[name]
                 done['episodes'] += 1
                 if result['problem']:
                     done['problems'][str(number)] = result['problem']

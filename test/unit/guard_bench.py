@@ -103,10 +103,11 @@ class Observer:
 class Bench:
     """A guard with its robot: joints that follow the last trajectory, a base that obeys."""
 
-    def __init__(self, joints=None, base=None, start=None, clearance=None, **config):
+    def __init__(self, joints=None, base=None, start=None, clearance=None, zones=None,
+                 **config):
         from physai_ros.guard.config import GuardConfig
         self.joints, self.config = joints, GuardConfig(**config)
-        self.guard = Guard(joints, base, self.config, clearance)
+        self.guard = Guard(joints, base, self.config, clearance, zones)
         self.now = 1_000_000_000
         self.observer = None if joints is None else Observer(
             joints, self.config.ns('commit_s'), self.config.ns('stop_time_s'))
