@@ -13,7 +13,7 @@ STANDING = np.zeros(3)
 NEAREST_M = 0.01     # where something is that is too close to be measured
 BLIND_RAD = 0.1      # without a measurement: something may stand there
 STILL = 1e-3         # m/s: no direction
-LOOKS = 12           # along the way to rest
+LOOKS = 40           # along the way to rest
 ROUNDING_M = 1e-3
 
 
@@ -39,6 +39,7 @@ class Zones:
         j = self._jerk = float(np.min(limits.jerk[:2][used], initial=np.inf))
         slow = profile.slow_velocity
         self._slowest_m = slow * slow / (2 * a) + slow * a / (2 * j)    # to stop from there
+        self._reach_m = math.hypot(profile.stop_m, profile.half_width_m)
         self._half = math.atan2(profile.half_width_m, profile.stop_m)
         self.max_age_ns = round(profile.max_age_s * 1e9)
         self._points, self._far, self.stamp_ns = np.zeros((0, 2)), math.inf, None
@@ -125,11 +126,13 @@ class Zones:
         place = moved[:2] + np.cumsum(motion, axis=0) * period_s
         speed = np.hypot(vx, vy)
         looked = np.flatnonzero(speed > STILL)
-        if not len(looked) or not len(self._points):
+        points = self._points[np.hypot(*(self._points - moved[:2]).T)
+                              <= speed.sum() * period_s + self._reach_m]
+        if not len(looked) or not len(points):
             return True
         looked = np.union1d(looked[::-(-len(looked) // LOOKS)], looked[-1:])
         direction = motion[looked] / speed[looked, None]
-        away = self._points - place[looked][:, None]
+        away = points - place[looked][:, None]
         along = np.einsum('kpc,kc->kp', away, direction)
         across = away[..., 1] * direction[:, None, 0] - away[..., 0] * direction[:, None, 1]
         return not np.any((along > 0.0) & (along < self._profile.stop_m - ROUNDING_M)

@@ -255,3 +255,14 @@ def test_a_stop_that_begins_just_below_the_top_speed_stays_below_it(acceleration
             shaper.step(np.array(twist), lambda way: ways.append(np.abs(way).max()) or True)
     assert max(ways) <= top * (1 + 1e-9)
     assert shaper.velocity == pytest.approx([-top, 0.0, -top], rel=1e-9)
+
+
+def test_the_way_to_rest_is_looked_along_at_each_of_its_ticks():
+    watched = zones()
+    watched.update(scan(0, 0.39, angle=np.pi / 2))
+    ahead = np.tile([0.2, 0.0, 0.0], (24, 1))
+    assert watched.clear_along(ahead, 0.01, np.zeros(3))
+    for tick in range(len(ahead)):
+        sideways = ahead.copy()
+        sideways[tick] = 0.0, 0.2, 0.0      # towards what the laser sees on the left
+        assert not watched.clear_along(sideways, 0.01, np.zeros(3)), tick
