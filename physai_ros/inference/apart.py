@@ -45,6 +45,7 @@ class ApartModel:
         self.inputs, self.outputs = (
             tuple(TensorSpec(spec['name'], tuple(spec['shape']), spec['dtype']) for spec in side)
             for side in (specs['inputs'], specs['outputs']))
+        self.metadata = specs['metadata']
 
     def run(self, inputs):
         """Return the outputs by name; raise BundleError when the model fails, or its process."""
@@ -130,8 +131,9 @@ def _serve(model_bytes, seconds, source, sink):
         try:
             if model is None:
                 model = OnnxModel(message)
-                answer = json.dumps({side: [vars(spec) for spec in getattr(model, side)]
-                                     for side in ('inputs', 'outputs')}).encode()
+                answer = json.dumps({'metadata': model.metadata, **{
+                    side: [vars(spec) for spec in getattr(model, side)]
+                    for side in ('inputs', 'outputs')}}).encode()
             else:
                 with np.load(io.BytesIO(message), allow_pickle=False) as inputs:
                     answer = _packed(model.run(dict(inputs)))

@@ -19,7 +19,11 @@ class TensorSpec:
 
 
 class Model(Protocol):
-    """A function from named arrays to named arrays; called by one thread at a time."""
+    """
+    A function from named arrays to named arrays; called by one thread at a time.
+
+    It may have ``metadata``, what its exporter wrote into its file: texts by key.
+    """
 
     inputs: Tuple[TensorSpec, ...]
     outputs: Tuple[TensorSpec, ...]

@@ -13,7 +13,8 @@ class OnnxModel:
     """
     One session on one thread that does not spin: the other nodes need the processor.
 
-    ``provider`` tells what it runs on, ``notes`` why the preferred ones are not used.
+    ``provider`` tells what it runs on, ``notes`` why the preferred ones are not used,
+    ``metadata`` what the exporter wrote into the file, texts by key.
 
     :param model_bytes: a verified, self-contained ONNX model
     :param providers: names of execution providers of ONNX Runtime, the preferred one first
@@ -29,6 +30,7 @@ class OnnxModel:
             _give_back()
             self.inputs = tuple(map(_spec, self._session.get_inputs()))
             self.outputs = tuple(map(_spec, self._session.get_outputs()))
+            self.metadata = _metadata(self._session)
         except BundleError:
             raise
         except Exception as error:  # ONNX Runtime's errors share no public base class
@@ -81,6 +83,13 @@ def _give_back():
         ctypes.CDLL(None).malloc_trim(0)
     except (OSError, AttributeError):  # another C library
         pass
+
+
+def _metadata(session):
+    try:
+        return dict(session.get_modelmeta().custom_metadata_map)
+    except UnicodeDecodeError:  # nothing that a model needs in order to run
+        return {}
 
 
 def _options(onnxruntime):
