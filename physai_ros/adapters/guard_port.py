@@ -9,6 +9,7 @@ from physai_ros.adapters.permission import Listener
 from physai_ros.adapters.qos import CHUNK, COMMAND, JOINTS, SENSOR
 from physai_ros.adapters.recorder import CALL, Recorder, TICK
 from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
+from physai_ros.core.errors import GuardError
 from physai_ros.guard.guard import Guard, Tick
 from sensor_msgs.msg import JointState, LaserScan
 from std_msgs.msg import Bool, String
@@ -71,6 +72,8 @@ class GuardPort:
             kind, self._twist_message, _ = base_command(profile.base)
             self._twists = node.advertise(kind, 'cmd_vel', COMMAND)
             self._twist_tap = recorder.tap('cmd_vel', kind)
+        self._commands = [publisher for _, publisher, _ in self._trajectories] + (
+            [self._twists] if profile.base else [])
 
     def read(self, now_ns: int) -> str:
         """Take all that came in; return why the last refused of it was refused, or ''."""
@@ -89,7 +92,7 @@ class GuardPort:
     def tick(self, now_ns: int) -> Tick:
         """Step the guard and publish what it lets through."""
         missing = self._listener.missing()      # heard in any case: an e-stop does not wait
-        hold = self.hold or missing
+        hold = self.hold or missing or self.unheard()
         tick = self._guard.tick(now_ns, hold)
         self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
         if tick.trajectory is not None:
@@ -103,12 +106,27 @@ class GuardPort:
             self._twist_tap(data)
         return tick
 
+    def unheard(self) -> str:
+        """Return that nobody reads one of the commands, or ''; whoever comes late would jump."""
+        for publisher in self._commands:
+            if not publisher.get_subscription_count():
+                return f'nobody listens to {publisher.topic_name}'
+        return ''
+
     def begin(self):
         """Begin to tick: what waited until now permits nothing."""
         self._listener.begin()
 
     def call(self, name: str, now_ns: int):
-        """Call ``engage``, ``disengage``, ``stop`` or ``reset_fault``; raises what it raises."""
+        """
+        Call ``engage``, ``disengage``, ``stop`` or ``reset_fault``; raises what it raises.
+
+        :raises GuardError: also for ``engage`` when nobody reads one of the commands
+        """
+        unheard = self.unheard() if name == 'engage' else ''
+        if unheard:
+            raise GuardError(unheard, None, 'a controller that does', 'start it, and compare the '
+                             'controllers of the profile, and remap in the fleet file')
         self._recorder.now_ns = now_ns
         self._recorder.text(self._call, call=name)
         getattr(self._guard, name)(now_ns)

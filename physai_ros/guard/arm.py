@@ -23,9 +23,9 @@ LOOK_NS = 50_000_000        # time between two looks for links that touch and jo
 
 class Arm:
     """
-    Chunks in, trajectories out, for the joints of one controller.
+    Chunks in, trajectories out, for joints that move together.
 
-    :param limits: of its joints, in the controller's order
+    :param limits: of the joints
     :param config: how strict to be
     :param frame_speed: limit on the speed of frames, None: none
     :param clearance: keeps the links clear of each other and inside the workspace, None: nothing
@@ -56,14 +56,14 @@ class Arm:
         self._tracking = Lasting(TRACKING, limits.names, tolerance, config.ns('tracking_time_s'))
         self._response_ns = config.ns('response_time_s')
         self._near = config.per_joint('following_tolerance', limits)
-        self._following = Following(limits.names, config.following_tolerances(limits), self._near)
+        self._following = Following(limits.names, config.following_tolerances(limits), self._near,
+                                    config.controllers or (limits.names,))
         most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
         self._effort = Lasting(EFFORT, limits.names, most, config.ns('effort_time_s'))
         self.shaper = JointShaper(limits, margin, self._period_ns, clearance,
                                   config.stop_time_s, frame_speed,
                                   self._commit_ns + self._max_age_ns + self._response_ns)
-        self._rehearsal = JointShaper(limits, margin, self._period_ns,
-                                      stop_s=config.stop_time_s)
+        self._rehearsal = JointShaper(limits, margin, self._period_ns, stop_s=config.stop_time_s)
         self._course, self._rehearsed = (
             Course(self.reference, shaper.bounds, config.ns('smoothing_s'), self._period_ns)
             for shaper in (self.shaper, self._rehearsal))

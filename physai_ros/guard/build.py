@@ -37,7 +37,8 @@ def guard_config(profile: Profile, **numbers) -> GuardConfig:
     """
     arm = profile.arm
     joints = {'tracking_exempt': arm.tracking_exempt,
-              'tracking_tolerance': arm.tracking_tolerance} if arm else {}
+              'tracking_tolerance': arm.tracking_tolerance,
+              'controllers': tuple(arm.controllers.values())} if arm else {}
     return GuardConfig(**joints, **numbers)
 
 

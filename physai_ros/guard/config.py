@@ -36,6 +36,8 @@ class GuardConfig:
     away from a plan that stands; further, ``response_time_s`` later, nobody hears the plan, which
     is a fault. Never less than the ``tracking_tolerance`` of that name. A joint at rest that is
     nearer to its plan than that goes on from the plan.
+    ``controllers``: which joints hear their plan together, every joint once (empty: all do).
+    ``resume_within_s``: a robot without a fresh state for longer has to be engaged again.
     ``tracking_exempt``: joints that an object may stop (None: prismatic fingers).
     ``moving_ratio``: a measured speed below this share of the limit counts as standing.
     ``effort_time_s``: a measured effort over its limit for longer is a fault.
@@ -69,8 +71,10 @@ class GuardConfig:
     following_tolerance_rad: float = 0.05
     following_tolerance_m: float = 0.01
     response_time_s: float = 0.1
+    resume_within_s: float = 10.0
     tracking_tolerance: Mapping[str, float] = ()
     tracking_exempt: Optional[Tuple[str, ...]] = None
+    controllers: Tuple[Tuple[str, ...], ...] = ()
     moving_ratio: float = 0.05
     effort_time_s: float = 0.5
     base_tracking_ratio: float = 0.5
@@ -81,7 +85,7 @@ class GuardConfig:
         object.__setattr__(self, 'tracking_tolerance', dict(self.tracking_tolerance))
         named = [(f'tracking_tolerance.{name}', v) for name, v in self.tracking_tolerance.items()]
         numbers = [(f.name, getattr(self, f.name)) for f in fields(self)
-                   if f.name not in ('tracking_tolerance', 'tracking_exempt')]
+                   if f.name not in ('tracking_tolerance', 'tracking_exempt', 'controllers')]
         for name, value in numbers + named:
             least = 0.0 if name.startswith(('soft_margin', 'smoothing', 'moving')) else None
             if not isinstance(value, (int, float)) or not math.isfinite(value) \

@@ -5,7 +5,7 @@ from typing import Dict, Optional, Union
 
 from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.types import (
-    BaseChunk, JointChunk, JointState, JointTrajectory, Odometry, Scan, Twist)
+    BaseChunk, JointChunk, JointState, JointTrajectory, NS_PER_S, Odometry, Scan, Twist)
 from physai_ros.guard import states
 from physai_ros.guard.arm import Arm
 from physai_ros.guard.base import Base
@@ -77,6 +77,7 @@ class Guard:
         self.fault: Optional[Trip] = None
         self._estop = False
         self._now_ns: Optional[int] = None
+        self._fresh_ns, self._resume_ns = None, config.ns('resume_within_s')
         self._reported = None
 
     @property
@@ -150,6 +151,7 @@ class Guard:
                                  'a fresh state of the whole robot', 'start its driver')
         for part in self._parts:
             part.start(now_ns)
+        self._fresh_ns = now_ns
         self._go(following, '')
 
     def disengage(self, now_ns: int):
@@ -229,6 +231,12 @@ class Guard:
                 part.following = False
             return active
         stale = next(filter(None, (p.stale(now_ns) for p in self._parts)), None)
+        if stale is None or self._fresh_ns is None:
+            self._fresh_ns = now_ns
+        elif now_ns - self._fresh_ns > self._resume_ns:
+            self._go(states.after(self.state, states.STOP), f'{stale} for over '
+                     f'{self._resume_ns / NS_PER_S:g} s: it has to be engaged again')
+            return self._advance(now_ns, hold)
         follow = stale is None and not hold
         following = [part.advance(now_ns, follow) for part in self._parts]
         if stale is None:
@@ -245,6 +253,7 @@ class Guard:
     def _check_clock(self, now_ns):
         if self._now_ns is not None and now_ns < self._now_ns:
             self._counts['clock_set_back'] += 1
+            self._fresh_ns = None
             for part in self._parts:
                 part.clock_set_back(now_ns - self._now_ns)
         self._now_ns = now_ns

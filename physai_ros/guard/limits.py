@@ -7,6 +7,7 @@ import numpy as np
 from physai_ros.core.errors import ConfigError
 
 AXES = ('linear_x', 'linear_y', 'angular_z')
+FINGER_M = 0.1      # the longest way of a finger; what slides further is a lift, a quill, an axis
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +17,9 @@ class JointLimits:
 
     ``lower``/``upper`` rad or m (infinite for a continuous joint), symmetrical ``velocity``,
     ``acceleration``, ``jerk`` in rad or m per s, s^2, s^3; ``prismatic`` bool: in metres.
-    ``effort`` Nm or N, infinite where the URDF gives none; ``grips`` bool: a finger, prismatic and
-    with none of the others behind it (by default every prismatic one).
+    ``effort`` Nm or N, infinite where the URDF gives none; ``grips`` bool: a finger, prismatic,
+    with a way of up to ``FINGER_M`` and none of the others behind it (by default every prismatic
+    one).
     """
 
     names: Tuple[str, ...]
@@ -135,7 +137,8 @@ def _joint_row(description, profile, name):
     effort = joint.effort if joint.effort and joint.effort > 0.0 else math.inf
     prismatic = joint.type == 'prismatic'
     return (lower, upper, joint.velocity, acceleration, jerk, prismatic, effort,
-            prismatic and not _carries(description, name, profile.arm.joints))
+            prismatic and upper - lower <= FINGER_M and not _carries(
+                description, name, profile.arm.joints))
 
 
 def _carries(description, name, names):

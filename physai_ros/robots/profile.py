@@ -1,5 +1,6 @@
 """The per-robot configuration that a profile file holds."""
 from pathlib import Path
+import re
 from typing import ClassVar, Dict, Optional, Tuple, Union
 
 from physai_ros.core.errors import ConfigError
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from typing_extensions import Annotated
 
 DEFAULT, CONTROLLER = 'default', 'arm_controller'
+CONTROLLER_NAME = r'[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*'
 TRAJECTORY = 'trajectory_msgs/msg/JointTrajectory'
 TWISTS = {True: 'geometry_msgs/msg/TwistStamped', False: 'geometry_msgs/msg/Twist'}
 
@@ -66,7 +68,7 @@ class Arm(Strict):
     ``controllers``: the joints of each controller, in its order; ``controller: NAME`` stands for
     one that has all ``joints``. ``home`` in rad or m; ``acceleration`` rad/s^2 or m/s^2 and
     ``jerk`` rad/s^3 or m/s^3 by joint name, ``default`` standing for joints that are not named.
-    ``tracking_exempt``: joints that an object may stop (None: the prismatic ones);
+    ``tracking_exempt``: joints that an object may stop (None: the fingers, which slide);
     ``tracking_tolerance``: of single joints to their plan, rad or m.
     """
 
@@ -98,6 +100,11 @@ class Arm(Strict):
 
     @model_validator(mode='after')
     def _known(self):
+        for name in self.controllers:
+            if not re.fullmatch(CONTROLLER_NAME, name):
+                raise ValueError(f'controller {name}: must be a name such as arm_controller, of '
+                                 'letters, digits and _, relative to the robot; one that is '
+                                 'called otherwise is led to by remap in the fleet file')
         moved = [joint for joints in self.controllers.values() for joint in joints]
         if (len(set(moved)), sorted(moved)) != (len(moved), sorted(self.joints)) \
                 or not all(self.controllers.values()):

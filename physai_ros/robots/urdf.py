@@ -1,5 +1,5 @@
 """Read a URDF into the few facts that the chain needs of it."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, Optional, Tuple
 import xml.etree.ElementTree as ElementTree
 
@@ -84,11 +84,30 @@ def parse(text: str) -> Description:
         if joint.name in joints:
             raise ConfigError('joint', joint.name, 'each name once')
         joints[joint.name] = joint
+    joints = {name: _resolved(joint, joints) for name, joint in joints.items()}
     children = {joint.child for joint in joints.values()}
     roots = [link for link in links if link not in children]
     if len(roots) != 1:
         raise ConfigError('root links of the URDF', roots, 'exactly one')
     return Description(robot.get('name', ''), joints, links, roots[0], text)
+
+
+def _resolved(joint: Joint, joints) -> Joint:
+    """Return a joint that mimics one which mimics none; ``gain q + bias`` of it."""
+    if joint.moves and not any(joint.axis):
+        raise ConfigError(f'axis of joint {joint.name}', joint.axis, 'a direction')
+    if joint.mimic is None:
+        return joint
+    lead, gain, bias, seen = joint.mimic.joint, 1.0, 0.0, [joint.name]
+    mimic = joint.mimic
+    while mimic is not None:
+        lead, bias, gain = mimic.joint, bias + gain * mimic.offset, gain * mimic.multiplier
+        if lead not in joints or lead in seen:
+            raise ConfigError(f'joint {joint.name}: mimic', lead, 'another joint of the URDF, and '
+                              'none that mimics this one')
+        seen.append(lead)
+        mimic = joints[lead].mimic
+    return replace(joint, mimic=Mimic(lead, gain, bias))
 
 
 def _joint(element) -> Joint:

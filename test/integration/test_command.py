@@ -6,7 +6,7 @@ import numpy as np
 from physai_ros.adapters.guard_port import INPUTS
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Gate
-from physai_ros.adapters.qos import EVENTS, LATCHED, STATE_OUT
+from physai_ros.adapters.qos import COMMAND, EVENTS, LATCHED, STATE_OUT
 import pytest
 import rclpy
 from robots import Arm, JOINTS, write_profile
@@ -74,6 +74,24 @@ def test_it_engages_moves_and_every_trajectory_ends_at_rest(command):
         assert np.abs(trajectory.velocities[-1]).max() < 1e-6
         assert np.abs(trajectory.velocities).max() <= 1.0 + 1e-6
         assert trajectory.names == ('shoulder', 'elbow')
+
+
+def test_nothing_is_engaged_and_the_robot_holds_while_nobody_listens(graph, tmp_path):
+    graph.up('command', '/two1', profile=write_profile(tmp_path))
+    answer = graph.call(SetBool, f'{NODE}/engage', SetBool.Request(data=True))
+    assert not answer.success
+    assert 'nobody listens to /two1/arm_controller/joint_trajectory' in answer.message
+    other = rclpy.create_node('controller', namespace='/two1', context=graph.node.context)
+    reader = other.create_subscription(JointTrajectory, 'arm_controller/joint_trajectory',
+                                       lambda message: None, COMMAND)
+    arm = Arm(graph, controllers=())
+    graph.wait(lambda: graph.call(SetBool, f'{NODE}/engage', SetBool.Request(data=True),
+                                  arm.live).success, 'to engage', each=arm.live)
+    other.destroy_subscription(reader)
+    graph.wait(lambda: 'nobody listens' in graph.value(NODE, 'message'), 'it to hold',
+               each=arm.live)
+    assert graph.value(NODE, 'state') == 'holding'
+    other.destroy_node()
 
 
 def test_others_who_command_the_robot_are_told(command):

@@ -32,6 +32,8 @@ def test_an_arm_has_one_controller_or_several(given, controllers, joints):
     ({'controllers': TWO, 'controller': 'arm'}, 'give one of them'),
     ({'controllers': TWO, 'joints': ['finger', 'elbow']}, 'must be each of finger, elbow once'),
     ({'controllers': {'a': ['x'], 'b': ['x']}}, 'must be each of'),
+    ({'controllers': {'arm-1': ['x']}}, 'letters, digits and _'),
+    ({'controller': '/arm', 'joints': ['x']}, 'relative to the robot'),
     ({'controllers': {'a': ['x'], 'b': []}}, 'at least one each'),
     ({'controllers': {}}, 'controllers'),
     ({'controllers': 'arm'}, 'controllers'),

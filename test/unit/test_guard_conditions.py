@@ -126,14 +126,34 @@ def test_a_fault_latches_until_reset_and_only_reset_clears_it(name):
     assert bench.tick().state in (ENGAGED, HOLDING)
 
 
+def test_a_robot_whose_state_was_lost_for_long_is_engaged_by_somebody():
+    bench = following(Bench(limits(1), resume_within_s=2.0))
+    bench.report = False
+    assert bench.tick(190).state == HOLDING
+    bench.report = True
+    bench.hold_chunk(bench.position)
+    assert bench.tick(3).state == ENGAGED
+    bench.report = False
+    outcome = bench.tick(230)
+    assert outcome.state == DISENGAGED
+    assert 'for over 2 s: it has to be engaged again' in outcome.reason
+    bench.report = True
+    bench.hold_chunk(bench.position)
+    assert bench.tick(50).state == DISENGAGED
+    bench.engage()
+    bench.hold_chunk(bench.position)
+    assert bench.tick(3).state == ENGAGED
+
+
 def test_every_condition_of_the_table_has_a_test():
-    holds = {'no_chunk', 'stale', 'collision_ahead', 'silent_node', 'silent_estop', 'deadman'}
+    holds = {'no_chunk', 'stale', 'unheard', 'collision_ahead', 'silent_node', 'silent_estop',
+             'deadman'}
     assert {*FAULTS, *holds} == set(states.CONDITIONS)
     assert {n for n in states.CONDITIONS if not states.CONDITIONS[n].latches} == holds
 
 
 @pytest.mark.parametrize('hold', ['no heartbeat of policy', 'deadman switch: not held',
-                                  'e-stop: its line is silent'])
+                                  'e-stop: its line is silent', 'nobody listens to /r/cmd_vel'])
 def test_a_hold_ends_by_itself(hold):
     bench = following(Bench(limits(1)))
     outcome = bench.tick(hold=hold)

@@ -6,6 +6,8 @@ import numpy as np
 from physai_ros.guard.states import ENGAGED, FAULTED, HOLDING
 import pytest
 
+DEAF = 'tracking: no joint of its controller moves'
+
 
 def swing(bench, speed, at_ns=None):
     """Send the next half second of a motion to and fro at up to ``speed``."""
@@ -29,7 +31,7 @@ def test_a_controller_that_is_not_active_is_noticed_before_the_plan_is_far_away(
     bench.move = lambda: None
     outcome = until_faulted(bench, speed)
     assert outcome.state == FAULTED and outcome.trajectory is None
-    assert outcome.reason.startswith('tracking: no joint moves; j0: distance from the plan')
+    assert outcome.reason.startswith(f'{DEAF}; j0: distance from the plan')
     ahead = np.abs(bench.trajectory.positions[0]).max()
     assert 0.05 < ahead < 0.05 + 0.16 * speed + 0.01     # 0.1 s to respond, looked at each 50 ms
     assert bench.tick(50).trajectory is None
@@ -77,7 +79,7 @@ def test_joints_that_follow_late_or_sag_do_not_count_as_deaf(late, sag):
 def test_a_gripper_alone_does_not_tell_that_nobody_hears():
     bench = Bench(limits(2, prismatic=[True, False])).engage()
     bench.move = lambda: None
-    assert until_faulted(bench, 0.5).reason.startswith('tracking: no joint moves; j1')
+    assert until_faulted(bench, 0.5).reason.startswith(f'{DEAF}; j1')
 
 
 def held(bench):
@@ -164,4 +166,40 @@ def test_joints_of_several_publishers_follow_and_resume():
     for _ in range(60):
         bench.hold_chunk([0.5, 0.0], steps=4)
         outcome = bench.tick()
-    assert outcome.reason.startswith('tracking: no joint moves')
+    assert outcome.reason.startswith('tracking: no joint of its controller moves')
+
+
+@pytest.mark.parametrize('deaf, first', [((0, 1), 'j0'), ((2, 3), 'j2'), ((4,), 'j4')])
+def test_one_of_several_controllers_that_is_not_active_is_noticed(deaf, first):
+    controllers = (('j0', 'j1'), ('j2', 'j3'), ('j4',))
+    bench, k = Bench(limits(5), controllers=controllers).engage(), list(deaf)
+    follow = bench.move
+
+    def half_deaf():
+        held = bench.position[k].copy()
+        follow()
+        bench.position, bench.velocity = bench.position.copy(), bench.velocity.copy()
+        bench.position[k], bench.velocity[k] = held, 0.0
+    bench.move = half_deaf
+    outcome = until_faulted(bench, 1.0)
+    assert outcome.state == FAULTED and outcome.trajectory is None
+    assert f'no joint of its controller moves; {first}: distance' in outcome.reason
+    assert np.abs(bench.trajectory.positions[0] - bench.position)[k].max() < 0.23
+
+
+def test_a_joint_that_is_moved_while_its_controller_stands_and_another_moves_is_noticed():
+    bench = Bench(limits(2), controllers=(('j0',), ('j1',))).engage()
+    follow = bench.move
+
+    def pushed():
+        follow()
+        bench.position = bench.position + [0.0, 0.0]
+        bench.position[1] = min((bench.now - 1_000_000_000) / 1e9, 0.2)
+    bench.move = pushed
+    for _ in range(100):
+        t = (bench.now - 1_000_000_000) / 1e9 + 0.05 * np.arange(10)
+        bench.chunk(np.column_stack([0.4 * (1 - np.cos(2 * t)), np.zeros(10)]))
+        outcome = bench.tick()
+        if outcome.state == FAULTED:
+            break
+    assert 'j1: moved away from a plan that stands' in outcome.reason

@@ -43,6 +43,16 @@ def test_position_and_velocity_from_the_urdf_the_rest_from_the_profile():
     assert found.prismatic.tolist() == [True, False]
 
 
+@pytest.mark.parametrize('way, finger', [(0.04, True), (0.1, True), (0.25, False)])
+def test_what_slides_far_is_no_finger_though_nothing_is_behind_it(way, finger):
+    quill = Joint('quill', 'prismatic', 'a', 'b', (0.0,) * 3, (0.0,) * 3, (0.0, 0.0, 1.0), 0.0,
+                  way, 0.1)
+    found = joint_limits(Description('r', {'quill': quill}, ('a', 'b'), 'a', ''),
+                         profile(joints=['quill'], acceleration={'default': 1.0},
+                                 jerk={'default': 9.0}))
+    assert found.grips.tolist() == [finger]
+
+
 def test_a_lift_is_no_finger():
     lift = Joint('lift', 'prismatic', 'base', 'a', (0.0,) * 3, (0.0,) * 3, (0.0, 0.0, 1.0), 0.0,
                  0.3, 0.1)

@@ -61,3 +61,20 @@ def test_both_ways_agree_on_the_reference_robots(name):
 def test_an_unknown_link_is_an_error_that_lists_the_links():
     with pytest.raises(ConfigError, match="link is 'hand'; expected one of base, upper"):
         Chain(parse(ARM), 'hand')
+
+
+def test_a_mimic_of_a_mimic_follows_the_joint_that_both_depend_on():
+    twice = ARM.replace('</robot>', '<link name="far"/><joint name="again" type="prismatic">'
+                        '<parent link="twin"/><child link="far"/><axis xyz="0 0 1"/><mimic '
+                        'joint="follow" multiplier="3" offset="1"/></joint></robot>')
+    mimic = parse(twice).joints['again'].mimic
+    assert (mimic.joint, mimic.multiplier) == ('slide', -6.0) and math.isclose(mimic.offset, 1.3)
+
+
+@pytest.mark.parametrize('old, new, message', [
+    ('joint="slide" mult', 'joint="slid" mult', "follow: mimic is 'slid'; expected another joint"),
+    ('joint="slide" mult', 'joint="follow" mult', 'none that mimics this one'),
+    ('xyz="0 0 2"', 'xyz="0 0 0"', 'axis of joint turn')])
+def test_joints_that_cannot_be(old, new, message):
+    with pytest.raises(ConfigError, match=message):
+        parse(ARM.replace(old, new))
