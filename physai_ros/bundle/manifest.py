@@ -146,8 +146,8 @@ class Manifest(Schema):
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._seen_from_themselves(), self._mixed_topics(),
                      self._unknown_actions(), self._doubly_moved(), self._unequal_chunks(),
-                     self._late_deadline(), feedback_problems(self), self._unknown_inputs(),
-                     self._no_tokenizer(), self._too_large())
+                     self._late_deadline(), self._points_beyond(), feedback_problems(self),
+                     self._unknown_inputs(), self._no_tokenizer(), self._too_large())
 
     def _each_term(self):
         for name, terms in self.inputs.items():
@@ -236,6 +236,15 @@ class Manifest(Schema):
                     yield ('outputs', name, 'chunk'), BundleError(
                         '', output.chunk, f'{chunk}, as the output before has',
                         f'all outputs that move {moves} have one length')
+
+    def _points_beyond(self):
+        for name, output in self.outputs.items():
+            for suffix, part, _ in output.split(None):
+                follow = getattr(part, 'follow', None)
+                if follow is not None and follow >= output.chunk:
+                    yield ('outputs', name, 'chunk'), BundleError(
+                        '', output.chunk, f'more than {follow}, the point that {name}{suffix} '
+                        'follows', 'points are counted from 0')
 
     def _late_deadline(self):
         if self.deadline_ns > self.horizon_ns:

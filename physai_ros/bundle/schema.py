@@ -4,13 +4,13 @@ import re
 from typing import Annotated, Iterator, List, Literal, Tuple, TypeVar, Union
 
 from physai_ros.core.errors import BundleError
+from physai_ros.core.names import RELATIVE
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 from pydantic import Strict
 from pydantic_core import PydanticCustomError
 
 T = TypeVar('T')
 LONGEST_TOPIC = 128
-TOPIC = r'^[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*$'
 
 
 class Schema(BaseModel):
@@ -57,9 +57,9 @@ def _inside(file):
 
 
 def _relative(topic):
-    if not isinstance(topic, str) or re.fullmatch(TOPIC, topic):
+    if not isinstance(topic, str) or re.fullmatch(RELATIVE, topic):
         return topic
-    if topic.startswith('/') and re.fullmatch(TOPIC, topic[1:]) and len(topic) <= LONGEST_TOPIC:
+    if topic.startswith('/') and re.fullmatch(RELATIVE, topic[1:]) and len(topic) <= LONGEST_TOPIC:
         raise mismatch('', 'a topic relative to the namespace of the robot',
                        f'leave out the leading /: write {topic[1:]}; a driver that publishes '
                        f'{topic} is led there by the fleet file, remap: {{{topic[1:]}: {topic}}}')
@@ -72,7 +72,8 @@ Name = Annotated[str, Field(pattern=r'^[A-Za-z0-9][A-Za-z0-9_.-]*$', max_length=
 Version = Annotated[str, Field(pattern=r'^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$',
                                max_length=64)]
 Label = Annotated[str, Field(pattern=r'^[^\s\x00-\x1f\x7f]+$', max_length=128)]
-Topic = Annotated[str, Field(pattern=TOPIC, max_length=LONGEST_TOPIC), BeforeValidator(_relative)]
+Topic = Annotated[str, Field(pattern=RELATIVE, max_length=LONGEST_TOPIC),
+                  BeforeValidator(_relative)]
 Distinct = AfterValidator(_distinct)
 JointNames = Annotated[Listed[Label], Field(min_length=1, max_length=256), Distinct]
 Numbers = Annotated[Listed[FiniteFloat], Field(min_length=1),

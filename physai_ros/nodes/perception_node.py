@@ -97,7 +97,7 @@ class PerceptionNode(ManagedNode):
     def _current(self) -> bool:
         """Return whether the last picture is young enough that none has to have come."""
         return self._stamp_ns is not None and \
-            self.now_ns() - self._stamp_ns <= self.value('max_image_age_s') * 1e9
+            abs(self.now_ns() - self._stamp_ns) <= self.value('max_image_age_s') * 1e9
 
     def _check(self, image):
         limit_s = self.value('max_image_age_s')

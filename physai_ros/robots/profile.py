@@ -4,6 +4,7 @@ import re
 from typing import ClassVar, Dict, Optional, Tuple, Union
 
 from physai_ros.core.errors import ConfigError
+from physai_ros.core.names import RELATIVE
 from physai_ros.paths import share
 from physai_ros.robots.description import load_description
 from physai_ros.robots.files import read_model
@@ -11,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from typing_extensions import Annotated
 
 DEFAULT, CONTROLLER = 'default', 'arm_controller'
-CONTROLLER_NAME = r'[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*'
 TRAJECTORY = 'trajectory_msgs/msg/JointTrajectory'
 TWISTS = {True: 'geometry_msgs/msg/TwistStamped', False: 'geometry_msgs/msg/Twist'}
 
@@ -100,11 +100,10 @@ class Arm(Strict):
 
     @model_validator(mode='after')
     def _known(self):
-        for name in self.controllers:
-            if not re.fullmatch(CONTROLLER_NAME, name):
-                raise ValueError(f'controller {name}: must be a name such as arm_controller, of '
-                                 'letters, digits and _, relative to the robot; one that is '
-                                 'called otherwise is led to by remap in the fleet file')
+        strange = [name for name in self.controllers if not re.fullmatch(RELATIVE, name)]
+        if strange:
+            raise ValueError(f'controller {strange[0]}: must be letters, digits and _, relative '
+                             'to the robot; remap in the fleet file leads to another name')
         moved = [joint for joints in self.controllers.values() for joint in joints]
         if (len(set(moved)), sorted(moved)) != (len(moved), sorted(self.joints)) \
                 or not all(self.controllers.values()):

@@ -87,7 +87,7 @@ def test_one_point_of_the_path_as_navigate_py_drives_to_it():
 
 
 @pytest.mark.parametrize('fields, message', [
-    ({'follow': 2}, 'less than 2'),
+    ({'follow': 2}, 'more than 2, the point that u follows'),
     ({'axes': ['vx']}, 'vx with wz'), ({'axes': ['vy', 'wz']}, 'vx with wz'),
     ({'within': [[0, 0, 0], [1, 1, 1]]}, '1 or 2 numbers'), ({'heading': 'rpy'}, 'heading'),
     ({'scale': [1, 1, 1]}, '1 or 2 numbers')])
@@ -99,3 +99,18 @@ def test_impossible_paths(fields, message):
 def test_a_path_without_end_is_no_path():
     with pytest.raises(BundleError, match='finite'):
         twists([[3e38, 0], [3e38, 0]], scale=1e300)
+
+
+@pytest.mark.parametrize('chunk, fits', [(1, False), (2, False), (3, True)])
+def test_a_point_that_a_part_follows_is_one_of_its_path(chunk, fits):
+    path = {'kind': 'base_path', 'follow': 2}
+    arm = {'kind': 'joint_position', 'joints': ['a']}
+    outputs = {'u': {'kind': 'split', 'chunk': chunk, 'parts': [path, arm]}}
+    if fits:
+        content = manifest(rate_hz=4, outputs=outputs, timing={'deadline_s': 0.2})
+        rows = np.float32([[[9, 9, 0], [9, 9, 0], [0.1, 0, 0]]])
+        _, base = Decoder(content).decode({'u': rows}, 0)
+        np.testing.assert_allclose(base.twists, [[0.4, 0, 0]] * 3, atol=1e-6)
+    else:
+        with pytest.raises(InvalidBundleError, match='the point that u.parts.0. follows'):
+            manifest(rate_hz=4, outputs=outputs, timing={'deadline_s': 0.2})

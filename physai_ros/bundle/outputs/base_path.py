@@ -95,9 +95,6 @@ class BasePathOutput(BaseOutput):
         if 'vx' not in self.axes or len(self.axes) < 2:
             raise mismatch('axes', 'vx with wz, vy or both', 'a base reaches no point with less')
         require_bounds('within', self.within, len(self.axes))
-        if self.follow is not None and self.follow >= self.chunk > 1:
-            raise mismatch('follow', f'less than {self.chunk}, the points of the path',
-                           'count from 0')
         return self
 
 
