@@ -11,13 +11,16 @@ from rclpy.signals import SignalHandlerOptions
 
 BAD_PARAMETERS = 2
 GOODBYE_S = 0.7
+START_S = 30
 
 
 def run(node_class, args=None):
     """
     Run a node until SIGINT or SIGTERM, then bring it to rest and exit with code 0.
 
-    Refused parameters are told in one line, with exit code 2.
+    Refused parameters are told in one line, with exit code 2. A start that takes more than
+    ``START_S`` is ended by SIGALRM, so that whoever supervises begins another: Fast DDS waits for
+    ever where a process was killed that had locked a port in shared memory.
 
     :param node_class: a class of :class:`~physai_ros.adapters.runtime.Runtime`
     :param args: command line, ``sys.argv`` by default
@@ -28,6 +31,8 @@ def run(node_class, args=None):
     ended = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.append(True) or (node and node.loop.stop()))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(START_S)
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
         node = node_class()
@@ -37,6 +42,7 @@ def run(node_class, args=None):
         if type(error).__module__.split('.')[0] not in ('rclpy', '_rclpy_pybind11'):
             raise
         _fail(f'{type(error).__name__}: {error}')
+    signal.alarm(0)
     if not ended:
         node.loop.spin()
     node.stop()
