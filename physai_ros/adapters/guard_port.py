@@ -1,5 +1,6 @@
 """The topics between a robot, its policy and its guard."""
 from functools import partial
+from typing import Dict
 
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.base_command import base_command
@@ -11,6 +12,7 @@ from physai_ros.adapters.recorder import CALL, Recorder, TICK
 from physai_ros.adapters.sensors import read_joint_state, read_odometry, read_scan
 from physai_ros.core.errors import GuardError
 from physai_ros.guard.guard import Guard, Tick
+from physai_ros.guard.states import DISENGAGED
 from sensor_msgs.msg import JointState, LaserScan
 from std_msgs.msg import Bool, String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
@@ -22,6 +24,7 @@ INPUTS = {
     'policy/joint_chunk': (JointTrajectory, CHUNK, read_joint_chunk),
     'policy/base_chunk': (MultiDOFJointTrajectory, CHUNK, read_base_chunk),
 }
+FREE = 'nothing speaks against engaging'
 CHUNKS = ('policy/joint_chunk', 'policy/base_chunk')
 
 
@@ -112,6 +115,15 @@ class GuardPort:
             if not publisher.get_subscription_count():
                 return f'nobody listens to {publisher.topic_name}'
         return ''
+
+    def report(self, now_ns: int) -> Dict[str, str]:
+        """Return counters for diagnostics, and while disengaged what speaks against engaging."""
+        guard = self._guard
+        counts = {'unreadable': self.unreadable, **guard.counters,
+                  **{f'fault.{name}': count for name, count in guard.faults.items()}}
+        if guard.state == DISENGAGED:
+            counts['dry_run'] = self.unheard() or guard.preview(now_ns).problem or FREE
+        return {key: str(value) for key, value in counts.items()}
 
     def begin(self):
         """Begin to tick: what waited until now permits nothing."""

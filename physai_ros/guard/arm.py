@@ -2,6 +2,7 @@
 from typing import Optional
 
 import numpy as np
+from physai_ros.core.errors import GuardError
 from physai_ros.core.stitching import JointReference
 from physai_ros.core.types import JointChunk, JointState, JointTrajectory
 from physai_ros.guard import checks
@@ -11,8 +12,10 @@ from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.following import Following, STANDING
 from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.joint_shaper import JointShaper
+from physai_ros.guard.leaps import Leaps
 from physai_ros.guard.limits import JointLimits
-from physai_ros.guard.measured import EFFORT, Lasting, MeasuredJoints, TRACKING
+from physai_ros.guard.measured import EFFORT, Lasting, LEAPS, MeasuredJoints, TRACKING
+from physai_ros.guard.rehearsal import Rehearsal
 from physai_ros.guard.states import Trip
 
 AHEAD = 'collision ahead'
@@ -40,7 +43,9 @@ class Arm:
         self.barred: Optional[str] = None
         self._looked_ns = 0
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
-        self.measured = MeasuredJoints(limits.names, np.isinf(limits.lower))
+        self._near = config.per_joint('following_tolerance', limits)
+        self.leaps = Leaps(limits.velocity, STANDING * self._near)
+        self.measured = MeasuredJoints(limits.names, np.isinf(limits.lower), self.leaps)
         self.following = self._blind = self._lost = False
         self._seen, self._rested = self.measured.position, False    # when the state was lost
         self._period_ns = config.ns('control_period_s')
@@ -55,7 +60,6 @@ class Arm:
         self._exempt = np.isinf(tolerance)
         self._tracking = Lasting(TRACKING, limits.names, tolerance, config.ns('tracking_time_s'))
         self._response_ns = config.ns('response_time_s')
-        self._near = config.per_joint('following_tolerance', limits)
         self._following = Following(limits.names, config.following_tolerances(limits), self._near,
                                     config.controllers or (limits.names,))
         most = np.where(self._exempt, np.inf, limits.effort * (1.0 + EFFORT_TOLERANCE))
@@ -63,10 +67,9 @@ class Arm:
         self.shaper = JointShaper(limits, margin, self._period_ns, clearance,
                                   config.stop_time_s, frame_speed,
                                   self._commit_ns + self._max_age_ns + self._response_ns)
-        self._rehearsal = JointShaper(limits, margin, self._period_ns, stop_s=config.stop_time_s)
-        self._course, self._rehearsed = (
-            Course(self.reference, shaper.bounds, config.ns('smoothing_s'), self._period_ns)
-            for shaper in (self.shaper, self._rehearsal))
+        self._course = Course(self.reference, self.shaper.bounds, config.ns('smoothing_s'),
+                              self._period_ns)
+        self._rehearsal = Rehearsal(limits, config, self.reference)
 
     def accept(self, chunk: JointChunk, now_ns: int) -> int:
         """
@@ -97,8 +100,10 @@ class Arm:
 
         What the policy wanted before is forgotten: it was meant for a robot that moves.
 
+        :raises GuardError: while the newest state is doubted
         :raises Trip: when a joint stands too far outside its limits
         """
+        self._require_steady()
         self.following, self.barred = False, None
         self.reference.clear(now_ns)
         if not self._unsettled(now_ns):
@@ -162,16 +167,10 @@ class Arm:
         """
         Return what would be published first if the guard were engaged now.
 
-        :raises Trip: when that would be a fault
+        :raises GuardError: as `start`; Trip: when that would be a fault
         """
-        shaper = self._rehearsal
-        shaper.start(now_ns, self.measured.position, np.zeros(len(self.limits.names)))
-        aim = self._rehearsed.aim(now_ns + self._period_ns)
-        if aim is not None:
-            self._check_jump(aim)
-        while shaper.head_ns < now_ns + self._commit_ns:
-            shaper.extend(self._rehearsed.aim(shaper.head_ns + self._period_ns))
-        return shaper.trajectory(now_ns)
+        self._require_steady()
+        return self._rehearsal.run(now_ns, self.measured.position, self._check_jump)
 
     def clock_set_back(self, delta_ns: int):
         """Forget everything that has a stamp; keep the plan, moved in time."""
@@ -183,6 +182,12 @@ class Arm:
         self.shaper.shift(delta_ns)
         self.following = False
 
+    def _require_steady(self):
+        leaping = self.measured.leaping()
+        if leaping:
+            raise GuardError(f'guard: cannot engage: {leaping}: position', None, 'a steady one',
+                             LEAPS)
+
     def _take_up(self, now_ns) -> bool:
         """
         Start to follow the reference, if there is one.
@@ -191,7 +196,7 @@ class Arm:
         gone on from, unless the measured state was stale meanwhile: then rest is waited for.
         """
         moving = self._unsettled(now_ns)
-        if moving and self._blind or not moving and self._outdated(now_ns):
+        if self._blind if moving else self._outdated(now_ns) or self.measured.leaping():
             return False
         first_ns = self.shaper.head_ns if moving else now_ns + self._commit_ns
         aim = self._course.aim(first_ns + self._period_ns)
@@ -208,7 +213,7 @@ class Arm:
             if not self._lost:
                 self._lost, self._seen = True, self.measured.position
                 self._rested = not self._unsettled(now_ns)
-        elif self._lost and not self._unsettled(now_ns):
+        elif self._lost and not self._unsettled(now_ns) and not self.measured.leaping():
             self._begin(now_ns, self._kept() & ~self._moved())
 
     def _kept(self):

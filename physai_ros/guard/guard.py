@@ -89,6 +89,7 @@ class Guard:
         return {**dict.fromkeys(known, 0), **self._counts,
                 'old_chunks': sum(p.reference.old for p in self._parts),
                 'late_chunks': sum(p.reference.late for p in self._parts),
+                'doubted': 0 if arm is None else arm.leaps.count,
                 'shaper_failed': sum(p.shaper.failed for p in self._parts),
                 'braked_for_limits': 0 if arm is None else arm.shaper.braked,
                 'braked_for_frames': 0 if arm is None else arm.shaper.slowed,
@@ -218,8 +219,8 @@ class Guard:
                 if stale:
                     return Preview(None, None, GuardError(stale))
                 sent[name] = None if part is None else part.rehearse(now_ns)
-            except Trip as trip:
-                return Preview(None, None, trip)
+            except GuardError as problem:
+                return Preview(None, None, problem)
         return Preview(sent['trajectory'], sent['twist'], self.fault)
 
     def _advance(self, now_ns, hold):

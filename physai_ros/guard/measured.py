@@ -6,11 +6,13 @@ from typing import Optional
 import numpy as np
 from physai_ros.core.errors import GuardError
 from physai_ros.core.types import JointChunk, JointState, NS_PER_S, Odometry
+from physai_ros.guard.leaps import Leaps
 from physai_ros.guard.states import Trip
 
 NEVER = -2 ** 62
 TURN = 2.0 * np.pi
 RECENT_NS = 300_000_000
+LEAPS = 'it leaps from message to message: see who publishes them'
 
 
 class MeasuredJoints:
@@ -21,14 +23,16 @@ class MeasuredJoints:
     ``oldest_ns``: stamp of the joint seen longest ago. A joint whose velocity has always been NaN
     has no sensor for it (so a joint_state_broadcaster says it): it counts as zero. The arrays are
     never written to once they are there. Continuous joints are counted on from where they were
-    seen first, also where their driver wraps them.
+    seen first, also where their driver wraps them. A message that is doubted is not taken.
 
     :param names: joints that count; others in a message are ignored
     :param continuous: (J,) bool, None: no joint is
+    :param leaps: what to doubt, None: nothing
     """
 
-    def __init__(self, names, continuous: Optional[np.ndarray] = None):
-        self.names = tuple(names)
+    def __init__(self, names, continuous: Optional[np.ndarray] = None,
+                 leaps: Optional[Leaps] = None):
+        self.names, self._leaps = tuple(names), leaps
         self._continuous = None if continuous is None or not continuous.any() else continuous
         self._seen, self._arriving = np.zeros(len(names), dtype=bool), Arriving()
         self._place = {name: i for i, name in enumerate(self.names)}
@@ -70,6 +74,8 @@ class MeasuredJoints:
             turns = self._continuous[target] & self._seen[target]
             position = np.where(turns, beside(position, self.position[target]), position)
             self._seen[target] = True
+        if self._leaps and self._leaps.doubt(position, stamp_ns - stamps[target], target):
+            return
         if whole:
             self.position, self.velocity = position, velocity
             self.effort = self._effort(state, source)
@@ -122,7 +128,14 @@ class MeasuredJoints:
         why = self._arriving.why(now_ns, self._newest_ns, max_age_ns)
         if self._newest_ns - now_ns > ahead_ns:
             self.clear()
-        return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}{why}'
+        name = self.names[int(np.argmax(stale))]
+        return f'joint_states: no fresh state of {name}' + (
+            f', as {LEAPS}' if self.leaping() == name else why)
+
+    def leaping(self) -> Optional[str]:
+        """Return a joint whose newest state is doubted, or None."""
+        k = self._leaps and self._leaps.doubted()
+        return None if k is None else self.names[k]
 
     def _order(self, names):
         """Return where joints are in a message and in here, and whether all are in it."""

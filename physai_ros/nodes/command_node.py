@@ -106,14 +106,10 @@ class CommandNode(ManagedNode):
         level = LEVELS.get(tick.state, diagnostics.WARN)
         if rivals and level == diagnostics.OK:
             level = diagnostics.WARN
-        guard = self._guard
-        counters = {key: str(value) for key, value in guard.counters.items()}
-        counters.update({f'fault.{key}': str(value) for key, value in guard.faults.items()})
         return level, '; '.join(filter(None, (tick.text, rivals))), {
             **self._work.read(monotonic_ns()), 'state': tick.state, 'reason': tick.reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
-            'unreadable': str(self._port.unreadable),
-            **self._recorder.report(), **counters}
+            **self._recorder.report(), **self._port.report(self.now_ns())}
 
     def _tick(self):
         self._control()

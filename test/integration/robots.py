@@ -72,10 +72,11 @@ class Arm:
             self._states.publish(write_joint_state(JointState(
                 time.time_ns(), JOINTS, self.position, velocity)))
 
-    def want(self, targets, steps=20, dt_s=0.05):
-        """Send a chunk that leads from the present pose to targets (2,) in ``steps``."""
+    def want(self, targets, steps=20, dt_s=0.05, start=None):
+        """Send a chunk from a pose, the present one by default, to targets (2,) in ``steps``."""
         share = np.linspace(0.0, 1.0, steps)[:, None]
-        rows = self.position + share * (np.asarray(targets) - self.position)
+        start = np.asarray(self.position if start is None else start)
+        rows = start + share * (np.asarray(targets) - start)
         self._chunks.publish(joint_chunk(JointChunk(
             time.time_ns(), round(dt_s * 1e9), JOINTS, rows)))
 

@@ -81,6 +81,7 @@ def test_nothing_is_engaged_and_the_robot_holds_while_nobody_listens(graph, tmp_
     answer = graph.call(SetBool, f'{NODE}/engage', SetBool.Request(data=True))
     assert not answer.success
     assert 'nobody listens to /two1/arm_controller/joint_trajectory' in answer.message
+    graph.wait(lambda: 'nobody listens' in graph.value(NODE, 'dry_run'), 'the dry run')
     other = rclpy.create_node('controller', namespace='/two1', context=graph.node.context)
     reader = other.create_subscription(JointTrajectory, 'arm_controller/joint_trajectory',
                                        lambda message: None, COMMAND)
@@ -172,6 +173,16 @@ def test_not_engaged_nothing_is_commanded(command):
                  lambda: command.arm.want((0.3, 0.3)))
     assert command.arm.trajectories == []
     assert command.graph.value(NODE, 'state') == 'disengaged'
+
+
+def test_a_dry_run_tells_what_would_be_a_fault(command):
+    for target, verdict in (((0.3, 0.3), 'nothing speaks against engaging'),
+                            ((0.9, 0.3), 'shoulder: first reference is 0.9')):
+        command.wait(lambda: command.graph.value(NODE, 'dry_run').startswith(verdict), verdict,
+                     lambda: command.arm.want(target, start=target))
+    command.arm.alive = False
+    command.wait(lambda: 'no fresh state' in command.graph.value(NODE, 'dry_run'), 'a lost state')
+    assert command.arm.trajectories == [] and command.states == ['disengaged']
 
 
 def test_silence_holds_and_a_new_chunk_resumes(command):

@@ -157,8 +157,7 @@ def test_resuming_starts_from_the_measured_pose():                # moveit2 #188
     bench.tick(200)
     assert bench.guard.state == HOLDING
     pushed = bench.position - 0.2
-    bench.trajectory = None                     # somebody moves the arm by hand
-    bench.position, bench.velocity = pushed, np.zeros(2)
+    bench.put(pushed)                           # somebody moves the arm by hand
     bench.states()
     bench.hold_chunk(pushed)
     bench.observer.forget()
@@ -230,7 +229,7 @@ def test_a_robot_that_was_moved_while_its_state_was_lost_is_not_pulled_back():
     bench.report = False
     bench.tick(12)
     assert [bench.tick().trajectory for _ in range(30)] == [None] * 30
-    bench.move, bench.position = lambda: None, np.array([1.0, -0.5])
+    bench.put([1.0, -0.5])
     bench.report = True
     bench.observer.forget()
     outcome = bench.tick()
@@ -241,7 +240,8 @@ def test_a_robot_that_was_moved_while_its_state_was_lost_is_not_pulled_back():
 def test_a_grasp_is_kept_when_the_state_was_lost():
     bench = put_at_rest(Bench(limits(1, 0.1, 0.1, 1.0, 20.0, prismatic=[True])).engage())
     held = bench.trajectory.positions[-1, 0]
-    bench.move, bench.position = lambda: None, np.array([held + 0.01])   # stopped by the object
+    bench.move = lambda: None
+    bench.put([held + 0.01])                                             # stopped by the object
     bench.tick()
     bench.report = False
     bench.tick(20)
@@ -260,11 +260,12 @@ def test_a_grasp_is_kept_when_the_state_was_lost():
 def test_a_gripper_that_was_opened_while_its_state_was_lost_is_not_closed(seen, found, kept):
     bench = put_at_rest(Bench(limits(1, 0.1, 0.1, 1.0, 20.0, prismatic=[True])).engage())
     held = bench.trajectory.positions[-1, 0]
-    bench.move, bench.position = lambda: None, np.array([held + seen])
+    bench.move = lambda: None
+    bench.put([held + seen])
     bench.tick()
     bench.report = False
     bench.tick(20)
-    bench.position = np.array([held + found])
+    bench.put([held + found])
     bench.report = True
     bench.observer.forget()
     assert np.allclose(bench.tick().trajectory.positions, held if kept else held + found)

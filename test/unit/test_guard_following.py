@@ -110,7 +110,7 @@ def test_a_joint_that_is_moved_while_it_holds_is_not_pulled_back(gripper):
 
 def test_joints_that_sag_go_on_from_where_they_are_told_to_hold():
     bench = held(Bench(limits(2)).engage())
-    told, sag = bench.trajectory.positions[-1], 0.04
+    first, sag = bench.trajectory.positions[-1], 0.04
     follow = bench.move
 
     def move():
@@ -120,6 +120,8 @@ def test_joints_that_sag_go_on_from_where_they_are_told_to_hold():
     for report in (True, False):                         # also after its state was lost
         bench.report = report
         bench.tick(30)
+        told = bench.trajectory.positions[-1]
+        assert np.allclose(told, first, rtol=0, atol=1e-12)
         bench.report = True
         bench.hold_chunk(told)
         assert np.array_equal(bench.tick().trajectory.positions[0], told)

@@ -103,8 +103,7 @@ def test_re_engaging_jumps_to_the_last_command():                # moveit2 #1885
         bench.tick()
     bench.guard.disengage(bench.now)
     bench.tick(60)
-    bench.trajectory = None
-    bench.position, bench.velocity = np.array([-0.2]), np.zeros(1)   # moved by hand
+    bench.put([-0.2])                                                # moved by hand
     bench.observer.forget()
     assert bench.guard.state == DISENGAGED
     bench.engage()
