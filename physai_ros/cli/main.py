@@ -8,6 +8,7 @@ from physai_ros.core.errors import PhysaiError
 COMMANDS = {
     'up': 'start a fleet of robots, simulated or real, and show what it does',
     'check': 'compare a bundle with its model, a robot and the live graph, before it moves',
+    'robot': 'tell what the guard makes of a robot: limits, what is watched, what is not and why',
     'inspect': 'draw the data flow of a bundle',
     'sign': 'sign a bundle',
     'verify': 'verify the signature of a bundle',
