@@ -27,7 +27,16 @@ KINDS = {
     'scan': (LaserScan, read_scan),
     'joy': (Joy, read_joy),
 }
-"""Kind of source -> message type and its reader; objects need the prefix of a node too."""
+"""Kind of source -> message type and its reader; for objects see :func:`kinds`."""
+
+
+def kinds(prefix: str) -> Dict[str, tuple]:
+    """
+    Return message type and reader of every kind of source.
+
+    :param prefix: of TF frames, ``<robot>/``
+    """
+    return {**KINDS, 'objects': (Detection3DArray, lambda m: read_objects(m, prefix))}
 
 
 def source_inboxes(node, sources) -> Dict[str, Inbox]:
@@ -37,15 +46,14 @@ def source_inboxes(node, sources) -> Dict[str, Inbox]:
     :param sources: bundle.terms.Source; the internal ones are no topics and are skipped
     :raises BundleError: for a kind that no adapter knows
     """
-    kinds = {**KINDS, 'objects': (Detection3DArray, lambda m: read_objects(m, node.prefix))}
-    inboxes = {}
+    known, inboxes = kinds(node.prefix), {}
     for source in sources:
         if source.internal:
             continue
-        if source.kind not in kinds:
+        if source.kind not in known:
             raise BundleError(f'source of topic {source.topic}', source.kind,
-                              f'one of {", ".join(kinds)}')
-        message_type, convert = kinds[source.kind]
+                              f'one of {", ".join(known)}')
+        message_type, convert = known[source.kind]
         qos = EVERY_SENSOR if source.every else _newest(node, source)
         inboxes[source.topic] = node.inbox(message_type, source.topic, qos, convert)
     return inboxes

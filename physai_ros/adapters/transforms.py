@@ -11,6 +11,7 @@ from tf2_msgs.msg import TFMessage
 from transforms3d.quaternions import quat2mat
 
 HISTORY = 64
+TF_TOLERANCE_NS = 200_000_000     # what policies look up
 
 
 class Transform(NamedTuple):

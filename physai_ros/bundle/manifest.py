@@ -94,6 +94,12 @@ class Manifest(Schema):
         """Return whether a term needs TF."""
         return any(term.needs_transforms for _, term in self.terms())
 
+    @property
+    def needs_answers(self) -> bool:
+        """Return whether an observation depends on what the model answered before."""
+        return bool(self.recurrent) or self.rtc is not None or any(
+            isinstance(term, PreviousAction) for _, term in self.terms())
+
     def terms(self) -> Tuple[Tuple[str, Term], ...]:
         """Return (place, term) of all terms; a place is like ``inputs.observation.state[1]``."""
         return tuple((f'inputs.{name}[{n}]', term) for name, terms in self.inputs.items()

@@ -11,9 +11,18 @@ def add_arguments(parser):
     parser.add_argument('bundle', metavar='BUNDLE', help='name or folder')
     parser.add_argument('--output', type=Path, required=True, metavar='FOLDER',
                         help='the bundle that is written')
-    parser.add_argument('--recording', type=Path, metavar='FILE.npz',
-                        help='calibrate with these inputs of the model, an array (N, …) for each, '
-                        'in place of simulated episodes')
+    parser.add_argument('--recording', type=Path, metavar='PATH',
+                        help='calibrate with this in place of simulated episodes: what `ros2 bag '
+                        'record -s mcap` wrote (folder or .mcap), or a .npz with an array (N, …) '
+                        'for each input of the model')
+    parser.add_argument('--namespace', metavar='NAME',
+                        help='of the robot in the recording [the one that has all topics]')
+    parser.add_argument('--remap', action='append', default=[], metavar='TOPIC:=RECORDED',
+                        help='what a topic of the manifest is called in the recording')
+    parser.add_argument('--frame-prefix', metavar='PREFIX',
+                        help='of TF frames in the recording [NAMESPACE/]')
+    parser.add_argument('--task', default='', metavar='TEXT',
+                        help='what the robot was to do, where the topic task was not recorded')
     parser.add_argument('--calibration', type=int, default=8, metavar='N',
                         help='simulated episodes to calibrate with [%(default)s]')
     parser.add_argument('--episodes', type=int, default=20, metavar='N',
@@ -48,7 +57,7 @@ def run(arguments) -> int:
     bundle, report = quantise_bundle(
         arguments.bundle, arguments.output, _trial(arguments), arguments.recording,
         arguments.episodes, arguments.calibration, arguments.seed, arguments.processes,
-        tuple(filter(None, arguments.keep.split(','))), _tell)
+        tuple(filter(None, arguments.keep.split(','))), _tell, _naming(arguments))
     print(f'{bundle.folder}: {bundle.name} {bundle.version}, {report.layers} layers in int8, '
           f'{report.sizes[0] / 1e6:.1f} -> {report.sizes[1] / 1e6:.1f} MB, '
           f'{report.times_ms[0]:.2f} -> {report.times_ms[1]:.2f} ms')
@@ -57,6 +66,16 @@ def run(arguments) -> int:
               f'average (its standard deviation is {difference.spread:.3g})')
     print(f'success: {success(report)}')
     return 0
+
+
+def _naming(arguments):
+    from physai_ros.quantize.topics import Naming
+    pairs = [text.partition(':=') for text in arguments.remap]
+    for text, (topic, _, recorded) in zip(arguments.remap, pairs):
+        if not (topic and recorded):
+            raise ConfigError('--remap', text, 'TOPIC:=RECORDED, imu:=/base/imu for example')
+    return Naming(arguments.namespace, {topic: recorded for topic, _, recorded in pairs},
+                  arguments.frame_prefix, arguments.task)
 
 
 def _trial(arguments):

@@ -14,7 +14,7 @@ from physai_ros.adapters.robot import read_robot
 from physai_ros.adapters.run import run
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.adapters.shared_memory import READS_PICTURES
-from physai_ros.adapters.transforms import TransformListener
+from physai_ros.adapters.transforms import TF_TOLERANCE_NS, TransformListener
 from physai_ros.adapters.trust import read_trust, TRUST
 from physai_ros.bundle.files import load_bundle
 from physai_ros.core.errors import PhysaiError, SampleError, StaleError
@@ -27,8 +27,6 @@ from physai_ros.inference.pilot import Pilot
 from physai_ros.inference.policy import Policy
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory, MultiDOFJointTrajectory
-
-TF_TOLERANCE_NS = 200_000_000
 
 
 class PolicyNode(ManagedNode):

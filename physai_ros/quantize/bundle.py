@@ -11,9 +11,11 @@ from physai_ros.bundle.write import CARD, write_bundle
 from physai_ros.bundle.yaml12 import read_yaml
 from physai_ros.core.errors import ConfigError
 from physai_ros.inference.onnx import OnnxModel
+from physai_ros.quantize.bag import is_bag
 from physai_ros.quantize.card import card
 from physai_ros.quantize.int8 import quantise, require_onnx
-from physai_ros.quantize.record import from_episodes, from_file
+from physai_ros.quantize.record import from_episodes, from_file, from_recording
+from physai_ros.quantize.topics import Naming
 
 RUNS = 30
 
@@ -53,16 +55,19 @@ class Report:
 
 
 def quantise_bundle(which, output, trial=None, recording=None, episodes=20, calibration=8,
-                    seed=1000, processes=1, keep=(), tell=lambda text: None):
+                    seed=1000, processes=1, keep=(), tell=lambda text: None,
+                    naming=Naming()):
     """
     Write a bundle in int8 and return (bundle, Report).
 
     :param which: name or folder of the bundle
     :param output: folder that is written; another one than that of the bundle
     :param trial: evaluation.simulated.Trial of its robot, or None: then success is not measured
-    :param recording: .npz file to calibrate with, or None for simulated episodes
+    :param recording: .npz file, folder of rosbag2 or MCAP file to calibrate with, or None for
+        simulated episodes
     :param episodes: how many episodes before and after
     :param calibration: episodes to calibrate with; their seeds are none of the others
+    :param naming: what a recording of topics calls the things of the robot
     :raises PhysaiError: when it cannot be done
     """
     require_onnx()
@@ -70,7 +75,8 @@ def quantise_bundle(which, output, trial=None, recording=None, episodes=20, cali
     if output.resolve() == source.folder.resolve():
         raise ConfigError('--output', str(output), 'another folder than that of the bundle')
     before = OnnxModel(source.model_bytes)
-    observations = _observations(before, trial, recording, calibration, seed, tell)
+    observations = _observations(source, before, trial, recording, calibration, seed, tell,
+                                 naming)
     held, used = observations[::5], [o for n, o in enumerate(observations) if n % 5]
     tell(f'quantising, calibrated with {len(used)} observations')
     quantised = quantise(source.model_bytes, used, keep)
@@ -88,12 +94,17 @@ def quantise_bundle(which, output, trial=None, recording=None, episodes=20, cali
     return load_bundle(output), report
 
 
-def _observations(model, trial, recording, calibration, seed, tell):
-    if recording is not None:
+def _observations(bundle, model, trial, recording, calibration, seed, tell, naming):
+    if recording is not None and is_bag(recording):
+        observations = from_recording(recording, bundle, model, naming, tell)
+    elif naming != Naming():
+        raise ConfigError('--recording', recording and str(recording), 'a recording of topics, '
+                          'for --namespace, --remap, --frame-prefix, --task', 'leave them out')
+    elif recording is not None:
         observations = from_file(recording, model)
     elif trial is None:
-        raise ConfigError('--recording', None, 'a .npz file with what enters the model, as no '
-                          'robot of the fleet runs this bundle in the simulator',
+        raise ConfigError('--recording', None, 'a recording of the robot, as no robot of the '
+                          'fleet runs this bundle in the simulator',
                           'record it, or give --fleet FILE --robot NAME')
     else:
         observations = from_episodes(trial, range(seed - calibration, seed), tell)

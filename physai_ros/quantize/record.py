@@ -1,4 +1,4 @@
-"""Observations of a bundle, to calibrate with: from simulated episodes or from a file."""
+"""Observations of a bundle, to calibrate with: simulated, recorded on a robot, or arrays."""
 from typing import Dict, List
 
 import numpy as np
@@ -23,13 +23,17 @@ class Recorder:
         self._model, self._every, self._seen = model, 1, 0
 
     def run(self, inputs):
-        """Return the model's answer."""
+        """Keep what the model is asked, and return its answer."""
+        self.keep(inputs)
+        return self._model.run(inputs)
+
+    def keep(self, inputs):
+        """Keep inputs, or not."""
         if self._seen % self._every == 0:
             self.kept.append({name: np.array(value) for name, value in inputs.items()})
         self._seen += 1
         if len(self.kept) > 2 * MOST:
             self.kept, self._every = self.kept[::2], self._every * 2
-        return self._model.run(inputs)
 
 
 def from_episodes(trial, seeds, tell=lambda text: None) -> List[Inputs]:
@@ -50,6 +54,25 @@ def from_episodes(trial, seeds, tell=lambda text: None) -> List[Inputs]:
     return thinned(recorder.kept)
 
 
+def from_recording(path, bundle, model, naming, tell=lambda text: None) -> List[Inputs]:
+    """
+    Return what a bundle would have seen in a recording of topics.
+
+    :param path: of a folder of rosbag2 or an MCAP file
+    :param naming: quantize.topics.Naming
+    :raises PhysaiError: when it lacks what the bundle needs, or cannot be read
+    """
+    from physai_ros.quantize.replay import Replay
+    recorder, replay = Recorder(model), Replay(path, bundle, model, naming)
+    for count, inputs in enumerate(replay.observations(), 1):
+        recorder.keep(inputs)
+        if count % MOST == 0:
+            tell(f'replaying {path}: {count} observations')
+    for trouble in replay.troubles():
+        tell(f'not used, {trouble}')
+    return thinned(recorder.kept)
+
+
 def from_file(path, model) -> List[Inputs]:
     """
     Return the observations in a ``.npz`` file: an array (N, …) for each input of the model.
@@ -61,8 +84,8 @@ def from_file(path, model) -> List[Inputs]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError, AttributeError, EOFError) as error:
-        raise BundleError(f'recording {path}', None, 'a .npz file of numpy arrays',
-                          str(error)) from None
+        raise BundleError(f'recording {path}', None, 'a .npz file of numpy arrays, or '
+                          'what ros2 bag record -s mcap wrote', str(error)) from None
     for spec in model.inputs:
         if spec.name not in arrays:
             raise BundleError(f'{path}: {spec.name}', None, 'an array for each input: '

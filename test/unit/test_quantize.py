@@ -8,6 +8,7 @@ from physai_ros.bundle.files import load_bundle
 from physai_ros.bundle.write import write_bundle
 from physai_ros.cli import main
 from physai_ros.core.errors import PhysaiError
+from physai_ros.core.types import JointState
 from physai_ros.inference.onnx import OnnxModel
 from physai_ros.quantize import record
 from physai_ros.quantize.bundle import Difference, quantise_bundle, Report, Success
@@ -85,6 +86,33 @@ def test_a_bundle_is_written_with_its_figures(bundle, tmp_path):
     assert f'{report.differences["action"].largest:.3g}' in text and bundle.sha256 in text
     assert 'not measured' in text and '## net' in text
     assert load_bundle(tmp_path / 'net8').sha256 != bundle.sha256
+
+
+def test_a_recording_of_topics_calibrates(bundle, tmp_path, capsys):
+    pytest.importorskip('rclpy', reason='messages are read with rclpy')
+    from mcap.writer import Writer
+    from physai_ros.adapters.sensors import write_joint_state
+    with (tmp_path / 'r.mcap').open('wb') as file:
+        writer = Writer(file)
+        writer.start('ros2', 'rosbag2')
+        schema = writer.register_schema('sensor_msgs/msg/JointState', 'ros2msg', b'')
+        channel = writer.register_channel('/r1/state', 'cdr', schema)
+        for n, inputs in enumerate(states(40)):
+            state = JointState(n * 50_000_000, tuple(JOINTS), inputs['state'][0], None, None)
+            writer.add_message(channel, state.stamp_ns, write_joint_state(state), state.stamp_ns)
+        writer.finish()
+    command = ['quantize', str(bundle.folder), '--output', str(tmp_path / 'o'),
+               '--recording', str(tmp_path / 'r.mcap')]
+    assert main.main(command) == 1
+    assert 'lacks /joint_states (sensor_msgs/msg/JointState)' in capsys.readouterr().err
+    assert main.main([*command, '--remap', 'joint_states']) == 1
+    assert 'TOPIC:=RECORDED' in capsys.readouterr().err
+    assert main.main([*command, '--remap', 'joint_states:=state']) == 0
+    text = (tmp_path / 'o' / 'README.md').read_text()
+    assert '32 observations' in text and 'r.mcap, compared on 8 others' in text
+    np.savez(tmp_path / 'r.npz', state=np.zeros((40, 8)))
+    assert main.main([*command[:-1], str(tmp_path / 'r.npz'), '--namespace', 'r1']) == 1
+    assert '--namespace' in capsys.readouterr().err
 
 
 def test_success_is_told_with_its_interval():
