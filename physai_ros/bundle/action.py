@@ -5,19 +5,18 @@ from typing import Dict, List, Mapping, Optional
 import numpy as np
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.outputs.base import require_finite, Solver
+from physai_ros.bundle.wanted import in_force, Wanted
 from physai_ros.core.chunks import Chunk
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import JointChunk, NS_PER_S
 
-HOLD_NS = 100_000_000
-
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """What one answer means: ``chunks``, and by output what they start from, for ``settle``."""
+    """What one answer means: ``chunks``, and by the place of each output what it wanted."""
 
     chunks: List[Chunk]
-    wanted: Dict[str, tuple]
+    wanted: Dict[str, Wanted]
 
 
 class Decoder:
@@ -36,7 +35,7 @@ class Decoder:
         self._outputs, self._dt_ns = manifest.outputs, manifest.dt_ns
         self._wanted, self._solver = manifest.output_specs, solver
         self._states = tuple(state.output for state in manifest.recurrent.values())
-        self._last: Dict[str, tuple] = {}
+        self._last: Dict[str, Wanted] = {}
 
     def reset(self):
         """Forget what was wanted: the robot was moved, or the clock set."""
@@ -77,7 +76,8 @@ class Decoder:
                 reference = self._reference(place, part, t_obs_ns, references)
                 actions = part.actions(rows, self._dt_ns / NS_PER_S, reference, self._solver)
                 require_finite(f'the action of {place.replace("s.", " ", 1)}', actions)
-                wanted[place] = (t_obs_ns, reference, actions)
+                wanted[place] = Wanted(t_obs_ns, self._dt_ns, getattr(part, 'joints', ()),
+                                       reference, actions, part.begins_at_reference)
                 chunks.append(part.to_chunk(actions, t_obs_ns, self._dt_ns))
         joints = [chunk for chunk in chunks if isinstance(chunk, JointChunk)]
         others = [chunk for chunk in chunks if not isinstance(chunk, JointChunk)]
@@ -87,28 +87,13 @@ class Decoder:
     def _reference(self, place, part, t_obs_ns, references):
         if part.reference is None:
             return None
-        reference = self._previous(place, part, t_obs_ns) if part.follows_itself else None
+        last = self._last.get(place) if part.follows_itself else None
+        reference = None if last is None else last.start(t_obs_ns)
         reference = references.get(place) if reference is None else reference
         if reference is None:
             raise BundleError(f'the reference of {place}', None, 'the measured joints',
                               'pass the references of the observation on')
         return reference
-
-    def _previous(self, place, part, t_obs_ns):
-        """Return what the last answer has an answer for a time start from, None for nothing."""
-        last = self._last
-        if place not in last:
-            return None
-        stamp_ns, reference, actions = last[place]
-        step = (t_obs_ns - stamp_ns) / self._dt_ns
-        if not 0.0 <= step <= _in_force(len(actions), self._dt_ns) + 1.0:
-            return None
-        if len(actions) == 1:
-            return actions[0]   # each answer is one step on, however the tick jitters
-        starts = actions if part.begins_at_reference else np.vstack([reference, actions])
-        low = min(int(step), len(starts) - 1)
-        high = min(low + 1, len(starts) - 1)
-        return starts[low] + (step - int(step)) * (starts[high] - starts[low])
 
 
 def _held(chunk):
@@ -117,12 +102,7 @@ def _held(chunk):
     rows = getattr(chunk, field)
     if len(rows) > 1:
         return chunk
-    return replace(chunk, **{field: np.repeat(rows, _in_force(1, chunk.dt_ns), axis=0)})
-
-
-def _in_force(steps, dt_ns):
-    """Return for how many steps a chunk of so many holds."""
-    return steps if steps > 1 else max(1, -(-HOLD_NS // dt_ns)) + 1
+    return replace(chunk, **{field: np.repeat(rows, in_force(1, chunk.dt_ns), axis=0)})
 
 
 def _side_by_side(chunks):

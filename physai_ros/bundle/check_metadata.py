@@ -5,6 +5,7 @@ import numpy as np
 from physai_ros.bundle.check_robot import parts, terms
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.problems import and_more, Where
+from physai_ros.bundle.terms import JointPosition, JointVelocity
 from physai_ros.core.errors import BundleError
 
 POSE_TOLERANCE = 0.03   # some trainings shift the pose that they write by 0.01 to 0.02
@@ -76,8 +77,8 @@ def check_metadata(manifest: Manifest, said: Optional[Written],
 
 def _places(manifest):
     for path, term in terms(manifest):
-        if term.term in ('joint_position', 'joint_velocity'):
-            posed = term.term == 'joint_position' and term.form == 'angle'
+        if isinstance(term, (JointPosition, JointVelocity)):
+            posed = isinstance(term, JointPosition) and term.form == 'angle'
             yield Place(path, term, _pose_of(term) if posed else None)
     for path, part in parts(manifest):
         whole = manifest.outputs[path[1]]

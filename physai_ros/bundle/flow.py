@@ -3,7 +3,7 @@ from typing import Dict, List, NamedTuple, Tuple
 
 from physai_ros.bundle.check_robot import parts, terms
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.terms import ACTION
+from physai_ros.bundle.terms import ACTION, PreviousTarget
 
 COLUMNS = ('topics', 'terms', 'inputs', 'model', 'outputs', 'chunks')
 TYPES = {'joint_state': 'sensor_msgs/JointState', 'image': 'sensor_msgs/Image',
@@ -19,6 +19,7 @@ ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size
                 'frequency_hz', 'least', 'closed', 'open', 'fractions')
 SHOWN_WHEN_GIVEN = ('lag', 'unit', 'crop', 'fit', 'align', 'dtype', 'range', 'near', 'take',
                     'dimensions')
+TARGETS = ('targets',)
 Key = Tuple
 
 
@@ -54,6 +55,9 @@ def flow(manifest: Manifest, model_bytes: int) -> Flow:
             topics[term.source] = Box(term.source.topic, (TYPES[term.source.kind],))
         elif term.source.kind == ACTION:
             topics[term.source] = Box('last answer', (f'output {term.source.topic}',))
+        if isinstance(term, PreviousTarget):
+            topics[TARGETS] = Box('last answer', ('joint targets',))
+            arrows.append((TARGETS, path))
         if term.source in topics:
             arrows.append((term.source, path))
         arrows.append((path, path[:2]))

@@ -11,7 +11,7 @@ from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import (
     Distinct, Label, Listed, ModelFile, Name, Schema, Seconds, Version)
-from physai_ros.bundle.terms import AnyTerm, PreviousAction, TaskText, Term, TERMS
+from physai_ros.bundle.terms import AnyTerm, PreviousAction, PreviousTarget, TaskText, Term, TERMS
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
 from pydantic import Field, FiniteFloat
@@ -98,7 +98,7 @@ class Manifest(Schema):
     def needs_answers(self) -> bool:
         """Return whether an observation depends on what the model answered before."""
         return bool(self.recurrent) or self.rtc is not None or any(
-            isinstance(term, PreviousAction) for _, term in self.terms())
+            isinstance(term, (PreviousAction, PreviousTarget)) for _, term in self.terms())
 
     def terms(self) -> Tuple[Tuple[str, Term], ...]:
         """Return (place, term) of all terms; a place is like ``inputs.observation.state[1]``."""
@@ -151,7 +151,7 @@ class Manifest(Schema):
 
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._seen_from_themselves(), self._mixed_topics(),
-                     self._unknown_actions(), self._doubly_moved(), self._unequal_chunks(),
+                     self._unknown_actions(), self._unmoved_targets(), self._doubly_moved(), self._unequal_chunks(),
                      self._late_deadline(), self._points_beyond(), feedback_problems(self),
                      self._unknown_inputs(), self._no_tokenizer(), self._too_large())
 
@@ -221,6 +221,15 @@ class Manifest(Schema):
             elif output.width != term.size:
                 yield (*place, 'size'), BundleError(
                     '', term.size, f'{output.width}, as output {term.output} has', 'correct it')
+
+    def _unmoved_targets(self):
+        moved = [joint for _, part in self.parts() for joint in getattr(part, 'joints', ())]
+        for place, term in self._each_term():
+            for n, joint in enumerate(term.joints if isinstance(term, PreviousTarget) else ()):
+                if joint not in moved:
+                    yield (*place, 'joints', n), BundleError(
+                        '', joint, f'a joint that an output moves: {", ".join(moved) or "none"}',
+                        'take joint_position for the others')
 
     def _doubly_moved(self):
         moved = {}

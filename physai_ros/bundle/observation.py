@@ -1,14 +1,15 @@
 """Assemble observations: samples of every term that are young enough, never else."""
 from dataclasses import dataclass, field, replace
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.feedback import Feedback
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.slots import Derived, lags_ns, Measurements
-from physai_ros.bundle.terms import ACTION, Action, Context, Source
+from physai_ros.bundle.terms import ACTION, Action, Context, PreviousTarget, Source
 from physai_ros.bundle.tokens import tokenizer
-from physai_ros.core.errors import PhysaiError, SampleError, StaleError
+from physai_ros.bundle.wanted import Targets, Wanted
+from physai_ros.core.errors import BundleError, PhysaiError, SampleError, StaleError
 from physai_ros.core.finite import all_finite
 from physai_ros.core.types import NS_PER_S
 
@@ -53,6 +54,9 @@ class Assembler:
                           for place, slot in part.slots.items()}, **self._references}
         self._measured = {place: slot for place, slot in self._slots.items()
                           if isinstance(slot, Measurements)}
+        shown = [slot.reach_ns for slot in self._measured.values()
+                 if isinstance(slot.term, PreviousTarget)]
+        self._targets = Targets(max(shown)) if shown else None
         self._by_source: Dict[Source, List[Measurements]] = {}
         for slot in self._measured.values():
             self._by_source.setdefault(slot.term.source, []).append(slot)
@@ -78,14 +82,20 @@ class Assembler:
                               'feed what `sources` names')
         self._offer(self._by_topic[topic], sample)
 
-    def remember(self, outputs, t_obs_ns: int):
+    def remember(self, outputs, t_obs_ns: int, wanted: Mapping[str, Wanted] = {}):
         """
-        Take the model's answer, for what is fed back: previous action, state, RTC.
+        Take the model's answer, for what is fed back: previous action, state, RTC, targets.
 
         :param outputs: the arrays that the Decoder accepted, by output name
         :param t_obs_ns: stamp of the observation that was answered
+        :param wanted: ``Decision.wanted``, for bundles with a term on the previous target
         :raises BundleError: for a recurrent state that cannot be fed back
         """
+        if self._targets is not None:
+            if not wanted:
+                raise BundleError('what the answer wants', None, 'the targets of previous_target',
+                                  "pass the Decision's wanted on")
+            self._targets.remember(t_obs_ns, wanted)
         self._feedback.remember(outputs, t_obs_ns, self._asked.get(t_obs_ns, {}))
         for source, slots in self._by_source.items():
             if source.kind == ACTION:
@@ -98,6 +108,8 @@ class Assembler:
         for slot in self._slots.values():
             slot.reset()
         self._feedback.reset()
+        if self._targets is not None:
+            self._targets.reset()
         self._start_ns: Optional[int] = None
         self._asked: Dict[int, dict] = {}
 
@@ -123,8 +135,8 @@ class Assembler:
         if stale:
             raise _all(stale)
         start_ns = now_ns if self._start_ns is None else self._start_ns
-        contexts = _Contexts(now_ns, self._manifest.dt_ns, self._prefix, start_ns, self.task,
-                             self._tokenize, self._transforms)
+        contexts = _Contexts(now_ns, self._targets, self._manifest.dt_ns, self._prefix, start_ns,
+                             self.task, self._tokenize, self._transforms)
         with np.errstate(over='ignore', invalid='ignore'):
             inputs = {part.name: part.build(contexts) for part in self._inputs}
         references = {place: slot.term.values(slot.newest, contexts.at(0))
@@ -152,13 +164,21 @@ class Assembler:
 class _Contexts:
     """The contexts of a tick, one for each moment of the past."""
 
-    def __init__(self, now_ns, *rest):
-        self._now_ns, self._rest, self._made = now_ns, rest, {}
+    def __init__(self, now_ns, targets, dt_ns, *rest):
+        self._now_ns, self._targets, self._dt_ns = now_ns, targets, dt_ns
+        self._rest, self._made = rest, {}
 
     def at(self, lag_ns) -> Context:
         if lag_ns not in self._made:
-            self._made[lag_ns] = Context(self._now_ns - lag_ns, *self._rest)
+            context = Context(self._now_ns - lag_ns, self._dt_ns, *self._rest)
+            if self._targets is not None:
+                context = context._replace(targets=self._wanted(context.t_obs_ns, lag_ns))
+            self._made[lag_ns] = context
         return self._made[lag_ns]
+
+    def _wanted(self, moment_ns, lag_ns):
+        """Return the targets; the answer to a moment of the past is none before it."""
+        return self._targets.at(moment_ns, moment_ns - (self._dt_ns // 2 if lag_ns else 0))
 
 
 class _Input:

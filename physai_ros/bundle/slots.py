@@ -90,6 +90,11 @@ class Measurements:
         return not self._newest_only
 
     @property
+    def reach_ns(self) -> int:
+        """Return how long before the tick its oldest moment lies."""
+        return max(self._lags)
+
+    @property
     def newest(self):
         """Return the newest sample."""
         return self._samples[-1]

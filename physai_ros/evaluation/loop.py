@@ -155,10 +155,11 @@ class Loop:
             return
         self.waiting = ''
         outputs = self._model.run(observation.inputs)
-        chunks = self._decoder.decode(outputs, observation.t_obs_ns, observation.references)
-        self._assembler.remember(outputs, observation.t_obs_ns)
+        decision = self._decoder.decide(outputs, observation.t_obs_ns, observation.references)
+        self._decoder.settle(decision)
+        self._assembler.remember(outputs, observation.t_obs_ns, decision.wanted)
         sent_ns = now + round(self._delays.inference_s * NS_PER_S)
-        for chunk in map(self._stitch, chunks):
+        for chunk in map(self._stitch, decision.chunks):
             for arrival_ns in self._delays.transit.arrivals(sent_ns, self._random):
                 self._at(arrival_ns, self._deliver, chunk)
 

@@ -119,7 +119,7 @@ class Policy:
             raise result.error
         t_obs_ns = result.observation.t_obs_ns
         self._decoder.settle(result.decision)
-        self.assembler.remember(result.outputs, t_obs_ns)
+        self.assembler.remember(result.outputs, t_obs_ns, result.decision.wanted)
         return Answer(t_obs_ns, result.latency_ns,
                       [self._stitch(chunk) for chunk in result.decision.chunks])
 

@@ -126,8 +126,9 @@ class Replay:
 
     def _answer(self, observation):
         outputs = self._model.run(observation.inputs)
-        self._decoder.decode(outputs, observation.t_obs_ns, observation.references)
-        self._assembler.remember(outputs, observation.t_obs_ns)
+        decision = self._decoder.decide(outputs, observation.t_obs_ns, observation.references)
+        self._decoder.settle(decision)
+        self._assembler.remember(outputs, observation.t_obs_ns, decision.wanted)
 
     def _begin_anew(self):
         """Forget: the clock was set back."""

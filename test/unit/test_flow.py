@@ -23,6 +23,7 @@ def rich_manifest():
         recurrent={'memory': {'output': 'next_memory', 'shape': [1, 64]}})
     content['inputs']['observation.state'] += [
         {'term': 'previous_action', 'output': 'drive', 'size': 3},
+        {'term': 'previous_target', 'joints': JOINTS[:2]},
         {'term': 'joint_velocity', 'joints': JOINTS, 'scale': 0.05,
          'history': {'steps': 3, 'stride': 2}},
         {'term': 'joint_position', 'joints': JOINTS, 'unit': 'deg',
@@ -38,8 +39,9 @@ def drawn():
 def test_every_term_input_and_output_is_there(drawn):
     topics, terms, inputs, model, outputs, chunks = drawn.columns
     assert [box.title for box in topics.values()] == [
-        'joint_states', 'perception/objects', 'last answer', 'head_camera/image_raw']
-    assert len(terms) == 6
+        'joint_states', 'perception/objects', 'last answer', 'last answer',
+        'head_camera/image_raw']
+    assert len(terms) == 7
     assert [box.title for box in inputs.values()] == [
         'observation.state', 'observation.images.head', 'memory']
     assert [box.title for box in outputs.values()] == [

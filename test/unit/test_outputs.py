@@ -147,6 +147,13 @@ def test_the_previous_target_is_continued_while_it_lasts():
     assert first(1050) == [2, 2]
 
 
+def test_an_average_goes_on_from_the_chunk_before():
+    decoder = Decoder(outputs(2, u=joints('joint_position', moving_average=0.5)))
+    first = [decoder.decode({'u': np.float32([[[3, 2], [3, 2]]])}, k * 50 * MS,
+                            {'outputs.u': POSE})[0].positions[:, 0].tolist() for k in range(3)]
+    assert first == [[2, 2.5], [2.5, 2.75], [2.75, 2.875]]
+
+
 def test_single_deltas_add_up_however_the_ticks_jitter():
     decoder = Decoder(outputs(1, u=joints('joint_delta', relative_to='previous_target')))
     random = np.random.default_rng(0)

@@ -48,6 +48,14 @@ def idle(condition, timeout_s):
     return condition()
 
 
+class Listener(Constant):
+    """A model that keeps what it saw."""
+
+    def run(self, inputs):
+        self.seen = inputs['state'][0].tolist()
+        return super().run(inputs)
+
+
 class Bench:
     """A pilot of bundles by name, and time."""
 
@@ -88,6 +96,21 @@ def bench():
                   bad=BundleError('the bundle', 'bad'), odd=ZeroDivisionError('oh'))
     bench.pilot.start('one', '', idle)
     yield bench
+    bench.pilot.stop()
+
+
+def test_what_was_wanted_is_what_is_seen_next():
+    bundle = loaded(0.25, 'previous_target')
+    bundle = replace(bundle, model=Listener(0.25))
+    bench = Bench(a=bundle)
+    bench.pilot.start('a', '', idle)
+    bench.turn()
+    assert bundle.model.seen == [0.0] * 3
+    bench.turn()
+    assert bundle.model.seen == [0.25] * 3
+    bench.pilot.reset()
+    bench.turn()
+    assert bundle.model.seen == [0.0] * 3
     bench.pilot.stop()
 
 

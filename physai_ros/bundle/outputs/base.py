@@ -23,6 +23,7 @@ class Output(Scaling):
 
     moves: ClassVar[Optional[str]]
     invertible: ClassVar[bool] = True
+    begins_at_reference: ClassVar[bool] = False     # or is the first action one step on
 
     chunk: int = Field(default=1, ge=1, le=1000, description='how many steps one answer has')
 

@@ -46,13 +46,7 @@ class JointOutput(Angular, Output):
 
 
 class RelativeJointOutput(JointOutput):
-    """
-    Joints that move from where they are, or from where they were wanted.
-
-    ``begins_at_reference``: the first action is for the moment of the reference, not one step on.
-    """
-
-    begins_at_reference: ClassVar[bool] = False
+    """Joints that move from where they are, or from where they were wanted."""
 
     relative_to: Literal['measured', 'previous_target'] = Field(
         default='measured', description='what the first step starts from: the pose measured at '

@@ -29,6 +29,7 @@ from physai_ros.bundle.terms.object_pose import ObjectPose
 from physai_ros.bundle.terms.orientation import Orientation
 from physai_ros.bundle.terms.pose import Pose
 from physai_ros.bundle.terms.previous_action import Action, PreviousAction
+from physai_ros.bundle.terms.previous_target import PreviousTarget
 from physai_ros.bundle.terms.projected_gravity import ProjectedGravity
 from physai_ros.bundle.terms.task_text import TaskText
 from physai_ros.bundle.terms.transform import Transform
@@ -39,7 +40,7 @@ from pydantic import Field
 TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity,
          CommandedGaitClock, Constant, Depth, EpisodeStep, GaitClock, Goal, Image, JointEffort,
          JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, Noise, ObjectPose,
-         Orientation, Pose, PreviousAction, ProjectedGravity, TaskText, Transform,
+         Orientation, Pose, PreviousAction, PreviousTarget, ProjectedGravity, TaskText, Transform,
          VelocityCommand, Wrench)
 
 AnyTerm = Annotated[Union[TERMS], Field(discriminator='term')]

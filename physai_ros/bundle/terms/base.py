@@ -1,7 +1,9 @@
 """What every term of an observation is: one slice of a model input, taken from one source."""
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Callable, ClassVar, Literal, NamedTuple, Optional, Sequence, Tuple
+from types import MappingProxyType
+from typing import (
+    Any, Callable, ClassVar, Literal, Mapping, NamedTuple, Optional, Sequence, Tuple)
 
 import numpy as np
 from physai_ros.bundle.history import History
@@ -48,6 +50,7 @@ class Context(NamedTuple):
     :param tokenize: function from text to the numbers of its tokens
     :param transforms: has ``lookup(target, source, stamp_ns)``, the pose (4, 4) of a frame in
         another; names without prefix
+    :param targets: by joint, where the last answer before that moment wanted it then
     """
 
     t_obs_ns: int
@@ -57,6 +60,7 @@ class Context(NamedTuple):
     task: str = ''
     tokenize: Optional[Callable[[str], Sequence[int]]] = None
     transforms: Any = None
+    targets: Mapping[str, float] = MappingProxyType({})
 
 
 class Term(Schema):

@@ -21,8 +21,12 @@ class JointPosition(AngularJointTerm):
         default='angle', description='angle, sin or cos; the latter two make no step where a '
         'wheel or a continuous joint has gone round')
 
+    def positions(self, sample, context) -> np.ndarray:
+        """Return the angles, (J,)."""
+        return super().values(sample, context)
+
     def values(self, sample, context):
-        position = super().values(sample, context)
+        position = self.positions(sample, context)
         if self.form == 'angle':
             return position
         with np.errstate(invalid='ignore'):
