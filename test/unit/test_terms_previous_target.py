@@ -51,7 +51,7 @@ class Chain:
 def test_it_starts_at_the_robot_and_follows_what_was_wanted():
     chain = Chain(bundle(output={'relative_to': 'previous_target'}))
     chain.measure(1000, [1, 2])
-    assert chain.look(1000, [[0.5, 0.25]]) == [2, 1]            # measured, in the order of the term
+    assert chain.look(1000, [[0.5, 0.25]]) == [2, 1]          # measured, in the order of the term
     chain.measure(1050, [1.1, 2.1])
     assert chain.look(1050, [[0.5, 0.25]]) == [2.25, 1.5]
     assert chain.positions[0] == [2, 2.5]                       # one delta on from what was seen
@@ -174,7 +174,7 @@ def test_its_joints_and_numbers_are_compared_with_the_urdf():
         for n in 'az')
     description = parse(f'<robot name="r"><link name="base"/>{joints}</robot>')
     content = bundle({**TERM, 'offset': [0, 40], 'normalise': {'mean': [0, 40], 'std': 1}})
-    told = [str(problem) for problem in check_joints(content, description, Where('policy.yaml', {}))]
+    told = [str(problem) for problem in check_joints(content, description, Where('x', {}))]
     assert any('inputs.x[0].joints[0]' in text and "is 'b'" in text for text in told), told
     assert any('inputs.x[0].normalise.mean[1]' in text for text in told), told
 
