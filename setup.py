@@ -37,7 +37,7 @@ setup(
         # Terms on the task in words; outputs that move a frame (differential IK).
         'text': ['tokenizers'],
         'cartesian': ['daqp', 'pin', 'pin-pink'],
-        'quantize': ['onnx'],
+        'quantize': ['mcap', 'onnx'],
         'sim': ['mujoco'],
         'up': ['supervisor'],
         'test': ['pytest', 'pytest-timeout'],

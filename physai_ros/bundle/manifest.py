@@ -152,8 +152,9 @@ class Manifest(Schema):
     def inconsistencies(self):
         return chain(self._mixed_inputs(), self._seen_from_themselves(), self._mixed_topics(),
                      self._unknown_actions(), self._unmoved_targets(), self._doubly_moved(),
-                     self._unequal_chunks(), self._late_deadline(), self._points_beyond(), feedback_problems(self),
-                     self._unknown_inputs(), self._no_tokenizer(), self._too_large())
+                     self._unequal_chunks(), self._late_deadline(), self._points_beyond(),
+                     feedback_problems(self), self._unknown_inputs(), self._no_tokenizer(),
+                     self._too_large())
 
     def _each_term(self):
         for name, terms in self.inputs.items():

@@ -103,6 +103,7 @@ def _channels(reader):
 
 def _reading(path, read) -> Iterator:
     """Yield what ``read`` gives of a reader; damaged files make the library raise anything."""
+    from mcap.exceptions import UnsupportedCompressionError
     from mcap.reader import SeekingReader
     try:
         with path.open('rb') as file:
@@ -121,6 +122,9 @@ def _reading(path, read) -> Iterator:
     except OSError as error:
         raise ConfigError(f'recording {path}', None, 'a file that can be read',
                           error.strerror) from None
+    except UnsupportedCompressionError as error:
+        raise ConfigError(f'recording {path}', None, 'chunks that can be decompressed here',
+                          f'run pip install lz4 zstandard ({error})') from None
     except Exception as error:
         raise ConfigError(f'recording {path}', None, 'a whole MCAP file',
                           f'{RECOVER} ({type(error).__name__}: {error})') from None

@@ -3,7 +3,7 @@ from typing import Dict, List
 
 import numpy as np
 from physai_ros.bundle.files import load_bundle
-from physai_ros.core.errors import BundleError
+from physai_ros.core.errors import BundleError, ConfigError
 from physai_ros.inference.onnx import OnnxModel
 
 MOST = 256  # observations that are kept, spread evenly over what was seen
@@ -62,7 +62,13 @@ def from_recording(path, bundle, model, naming, tell=lambda text: None) -> List[
     :param naming: quantize.topics.Naming
     :raises PhysaiError: when it lacks what the bundle needs, or cannot be read
     """
-    from physai_ros.quantize.replay import Replay
+    try:
+        import mcap  # noqa: F401
+        from physai_ros.quantize.replay import Replay
+    except ImportError as error:
+        raise ConfigError(f'{error.name} for a recording of topics', 'not installed',
+                          'mcap, and ROS 2 or what `make run` sets up',
+                          'run pip install mcap, source ROS 2') from None
     recorder, replay = Recorder(model), Replay(path, bundle, model, naming)
     for count, inputs in enumerate(replay.observations(), 1):
         recorder.keep(inputs)

@@ -72,7 +72,7 @@ class Replay:
             raise ConfigError(f'{self._title} gives no observation', None,
                               'samples for every term at the same time, with stamps of the clock '
                               'that it was recorded by (in simulation `ros2 bag record '
-                              '--use-sim-time`, or /clock in it)', '; '.join(self.troubles()))
+                              '--use-sim-time`, or /clock in it)', '; '.join(self.troubles()[:3]))
 
     def troubles(self) -> List[str]:
         """Return what kept looks or messages from being used, the most frequent first."""

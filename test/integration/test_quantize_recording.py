@@ -7,12 +7,13 @@ from physai_ros.adapters.message_types import type_name
 from physai_ros.adapters.recorder import definition
 from physai_ros.adapters.sensors import write_imu, write_joint_state
 from physai_ros.adapters.transforms import Transform, write_transforms
+from physai_ros.adapters.vision import objects
 from physai_ros.bundle.action import Decoder
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.observation import Assembler
 from physai_ros.bundle.problems import validate
 from physai_ros.core.errors import ConfigError, StaleError
-from physai_ros.core.types import Imu, JointState
+from physai_ros.core.types import Imu, JointState, Object3D, Objects
 from physai_ros.quantize.replay import Replay
 from physai_ros.quantize.topics import Naming
 import pytest
@@ -21,6 +22,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Imu as ImuMessage, JointState as JointStateMessage
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
+from vision_msgs.msg import Detection3DArray
 
 MS, START = 1_000_000, 1_700_000_000_000_000_000
 LATE = 2 * MS           # from a stamp to the recorder
@@ -227,6 +229,23 @@ def test_frames_are_looked_up_in_the_recorded_tf(tmp_path):
                Naming(frame_prefix=''))
     with pytest.raises(ConfigError, match='lacks /tf and /tf_static'):
         replay(write(tmp_path / 's.mcap', recorded(samples(3))), made)
+
+
+def test_objects_are_read_with_the_prefix_of_the_robot(tmp_path):
+    made = manifest([{'term': 'object_pose', 'class_id': 'cup', 'frame': 'base_link'}],
+                    recurrent={}, outputs={'action': {'kind': 'joint_position', 'joints': JOINTS}})
+    records = []
+    for n in range(20):
+        found = Objects(START + n * 10 * MS, 'base_link', (Object3D(
+            'cup', 0.9, np.array((n, 2.0, 3.0)), np.array((1.0, 0, 0, 0)), np.full(3, 0.1)),))
+        data = serialize_message(objects(found, 'r1/'))
+        records.append((found.stamp_ns, '/r1/perception/objects', Detection3DArray, data))
+    path = write(tmp_path / 'r.mcap', records)
+    found, _ = replay(path, made)
+    assert [inputs['obs'][0].tolist() for inputs in found] == [
+        [n, 2.0, 3.0] for n in (0, 5, 10, 15)]
+    with pytest.raises(ConfigError, match="no observation.*'r1/base_link'"):
+        replay(path, made, Naming(frame_prefix=''))
 
 
 def test_a_term_that_needs_the_task(tmp_path):
