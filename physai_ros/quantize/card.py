@@ -36,7 +36,7 @@ def card(source, report, old: str) -> str:
 def success(report) -> str:
     """Return a sentence on closed-loop success."""
     if report.success is None:
-        return 'not measured, as there is no simulation of its task.'
+        return 'not measured: its task is not simulated, or no episode was asked for.'
     from physai_ros.evaluation.trials import wilson
     found = report.success
     parts = []

@@ -22,6 +22,7 @@ TF, TF_STATIC, CLOCK, TASK = '/tf', '/tf_static', '/clock', 'task'
 TF_TYPE = 'tf2_msgs/msg/TFMessage'
 CLOCK_TYPE = 'rosgraph_msgs/msg/Clock'
 TASK_TYPE = 'std_msgs/msg/String'
+PAUSE_NS = 10 * NS_PER_S        # without any message: nobody looked
 DELAY_STEPS = 1     # what an answer is said to take, for models that are told (rtc)
 
 
@@ -114,7 +115,7 @@ class Replay:
 
     def _looks(self, now_ns) -> Iterator[Dict[str, np.ndarray]]:
         """Yield what is seen at the looks before a time."""
-        if self._next_ns is None:
+        if self._next_ns is None or now_ns - self._next_ns > max(PAUSE_NS, self._period_ns):
             self._next_ns = now_ns
         while self._next_ns < now_ns:
             look_ns, self._next_ns = self._next_ns, self._next_ns + self._period_ns

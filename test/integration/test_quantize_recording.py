@@ -175,6 +175,13 @@ def test_chunks_are_looked_for_at_their_own_rate(tmp_path):
     assert len(replay(path, made)[0]) == 5      # 5 Hz
 
 
+def test_a_pause_or_a_time_of_zero_is_passed_over(tmp_path):
+    made, records = manifest(OBS[:3], recurrent={}), recorded(samples(30))
+    early = [(0, *records[0][1:])]
+    path = write(tmp_path / 'r.mcap', early + records)
+    assert len(replay(path, made)[0]) == 6
+
+
 def test_a_message_that_cannot_be_read_is_dropped_and_told(tmp_path):
     records = recorded(samples(40))
     bad = [(*record[:3], record[3][:30]) if record[1] == '/r1/imu' and 20 <= n < 24 else record
