@@ -53,7 +53,7 @@ class GuardPort:
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
         self._guard, self._recorder, self._watch = guard, recorder, watch
-        self.hold, self.unreadable = '', 0
+        self.hold, self._held, self.unreadable = '', '', 0
         names = {'joint_states', 'policy/joint_chunk'} if profile.arm else set()
         zones = profile.base.zones if profile.base else None
         names |= {'odom', 'policy/base_chunk'} if profile.base else set()
@@ -95,7 +95,7 @@ class GuardPort:
     def tick(self, now_ns: int) -> Tick:
         """Step the guard and publish what it lets through."""
         missing = self._listener.missing()      # heard in any case: an e-stop does not wait
-        hold = self.hold or missing or self.unheard()
+        hold = self._held = self.hold or missing or self.unheard()
         tick = self._guard.tick(now_ns, hold)
         self._recorder.text(self._tick, hold=hold, state=tick.state, reason=tick.reason)
         if tick.trajectory is not None:
@@ -116,13 +116,17 @@ class GuardPort:
                 return f'nobody listens to {publisher.topic_name}'
         return ''
 
-    def report(self, now_ns: int) -> Dict[str, str]:
-        """Return counters for diagnostics, and while disengaged what speaks against engaging."""
+    def report(self, now_ns: int, against: str) -> Dict[str, str]:
+        """
+        Return counters for diagnostics, and while disengaged what speaks against engaging.
+
+        :param against: what others found to do so, '' for nothing
+        """
         guard = self._guard
         counts = {'unreadable': self.unreadable, **guard.counters,
                   **{f'fault.{name}': count for name, count in guard.faults.items()}}
         if guard.state == DISENGAGED:
-            counts['dry_run'] = self.unheard() or guard.preview(now_ns).problem or FREE
+            counts['dry_run'] = against or self._held or guard.objection(now_ns) or FREE
         return {key: str(value) for key, value in counts.items()}
 
     def begin(self):

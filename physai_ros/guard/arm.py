@@ -15,7 +15,6 @@ from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.leaps import Leaps
 from physai_ros.guard.limits import JointLimits
 from physai_ros.guard.measured import EFFORT, Lasting, LEAPS, MeasuredJoints, TRACKING
-from physai_ros.guard.rehearsal import Rehearsal
 from physai_ros.guard.states import Trip
 
 AHEAD = 'collision ahead'
@@ -69,7 +68,6 @@ class Arm:
                                   self._commit_ns + self._max_age_ns + self._response_ns)
         self._course = Course(self.reference, self.shaper.bounds, config.ns('smoothing_s'),
                               self._period_ns)
-        self._rehearsal = Rehearsal(limits, config, self.reference)
 
     def accept(self, chunk: JointChunk, now_ns: int) -> int:
         """
@@ -163,14 +161,17 @@ class Arm:
         """Return the trajectory to publish; none to hold joints that may be anywhere by now."""
         return None if self._lost and not self.moving(now_ns) else self.shaper.trajectory(now_ns)
 
-    def rehearse(self, now_ns: int) -> JointTrajectory:
+    def rehearse(self, now_ns: int):
         """
-        Return what would be published first if the guard were engaged now.
+        Look whether it could be engaged now.
 
-        :raises GuardError: as `start`; Trip: when that would be a fault
+        :raises GuardError: as `start`; Trip: also when the first reference would be a jump
         """
         self._require_steady()
-        return self._rehearsal.run(now_ns, self.measured.position, self._check_jump)
+        self._require_inside(self.measured.position)
+        aim = self._course.aim(now_ns + self._commit_ns + self._period_ns)
+        if aim is not None:
+            self._check_jump(aim)
 
     def clock_set_back(self, delta_ns: int):
         """Forget everything that has a stamp; keep the plan, moved in time."""
@@ -276,22 +277,25 @@ class Arm:
         Nothing sets off before the promised time is over: a controller that hears of it late would
         begin in the middle of the motion.
         """
-        limits = self.limits
         position = np.where(kept, self.shaper.rest_position, self.measured.position)
-        beyond = np.maximum(position - limits.upper, limits.lower - position) - self._outside
-        if (beyond > 0).any():
-            k = int(np.argmax(beyond))
-            raise Trip('limit', f'{limits.names[k]}: measured position', float(position[k]),
-                       f'{limits.lower[k]:g} to {limits.upper[k]:g}',
-                       'bring the joint inside its limits by other means')
+        self._require_inside(position)
         speed = self.measured.velocity
-        standing = kept | (np.abs(speed) < self.config.moving_ratio * limits.velocity)
+        standing = kept | (np.abs(speed) < self.config.moving_ratio * self.limits.velocity)
         self.shaper.start(now_ns, position, np.where(standing, 0.0, speed))
         while self.shaper.head_ns < now_ns + self._commit_ns:
             self.shaper.extend(None)
         self._tracking.reset()
         self._following.reset()
         self._blind = self._lost = False
+
+    def _require_inside(self, position):
+        limits = self.limits
+        beyond = np.maximum(position - limits.upper, limits.lower - position) - self._outside
+        if (beyond > 0).any():
+            k = int(np.argmax(beyond))
+            raise Trip('limit', f'{limits.names[k]}: measured position', float(position[k]),
+                       f'{limits.lower[k]:g} to {limits.upper[k]:g}',
+                       'bring the joint inside its limits by other means')
 
     def _check_jump(self, aim: Aim):
         distance = np.abs(aim.position - self.measured.position)

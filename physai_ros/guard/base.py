@@ -8,6 +8,7 @@ from physai_ros.core.types import BaseChunk, NS_PER_S, Odometry, Twist
 from physai_ros.guard import checks
 from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.config import GuardConfig
+from physai_ros.guard.last_resort import FORGOTTEN_NS
 from physai_ros.guard.limits import AXES, BaseLimits
 from physai_ros.guard.measured import Lasting, MeasuredBase, TRACKING
 from physai_ros.guard.zones import Zones
@@ -77,7 +78,7 @@ class Base:
         """Step up to now, towards the reference or to a stop; return whether it follows."""
         shaper = self.shaper
         if now_ns - shaper.time_ns > self._gap_ns:
-            self._begin(now_ns)  # the consumer has timed out: only the odometry knows
+            self._begin(now_ns)  # the consumer may have timed out: only the odometry knows
         follow = follow and not self._outdated(now_ns)
         steps = (now_ns - shaper.time_ns) // shaper.period_ns
         for left in range(steps - 1, -1, -1):
@@ -107,11 +108,6 @@ class Base:
     def command(self, now_ns: int) -> Twist:
         """Return the twist to publish, stamped with its control tick."""
         return Twist(self.shaper.time_ns, self.shaper.velocity)
-
-    def rehearse(self, now_ns: int) -> Twist:
-        """Return the twist that the reference asks for now."""
-        target = self.reference.sample(now_ns)
-        return Twist(now_ns, STANDSTILL if target is None else target)
 
     def clock_set_back(self, delta_ns: int):
         """Forget everything that has a stamp; keep the velocity, moved in time."""
@@ -152,7 +148,11 @@ class Base:
                          sin @ sent[:, 0] + cos @ sent[:, 1], sent[:, 2].sum()])
 
     def _begin(self, now_ns):
+        """Begin at the measured velocity, without one at what the consumer still drives with."""
         self._sent.clear()
-        velocity = STANDSTILL if self.stale(now_ns) else self.measured.velocity
+        velocity = self.measured.velocity
+        if self.measured.stale(now_ns, self._max_age_ns, self._ahead_ns):
+            told = now_ns - self.shaper.time_ns < FORGOTTEN_NS
+            velocity = self.shaper.velocity if told else STANDSTILL
         standing = np.abs(velocity) < self.config.moving_ratio * self.limits.velocity
         self.shaper.start(now_ns, np.where(standing, 0.0, velocity))

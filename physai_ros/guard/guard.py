@@ -40,15 +40,6 @@ class Tick:
         return f'{self.state}: {self.reason}' if self.reason else self.state
 
 
-@dataclass(frozen=True, eq=False)
-class Preview:
-    """What would be sent first if the guard were engaged, and what would keep it from that."""
-
-    trajectory: Optional[JointTrajectory]
-    twist: Optional[Twist]
-    problem: Optional[GuardError]
-
-
 class Guard:
     """
     Let chunks move a robot within its limits, and stop it when anything is wrong.
@@ -210,18 +201,18 @@ class Guard:
         changed, self._reported = report != self._reported, report
         return Tick(self.state, self.reason, trajectory, twist, changed)
 
-    def preview(self, now_ns: int) -> Preview:
-        """Compute what would be sent first if the guard were engaged now; costs several ticks."""
-        sent = {}
-        for name, part in (('trajectory', self._arm), ('twist', self._base)):
-            try:
-                stale = part is not None and part.stale(now_ns)
-                if stale:
-                    return Preview(None, None, GuardError(stale))
-                sent[name] = None if part is None else part.rehearse(now_ns)
-            except GuardError as problem:
-                return Preview(None, None, problem)
-        return Preview(sent['trajectory'], sent['twist'], self.fault)
+    def objection(self, now_ns: int) -> Optional[GuardError]:
+        """Return what would keep it from being engaged now or be a fault right then, or None."""
+        for part in self._parts:
+            stale = part.stale(now_ns)
+            if stale is not None:
+                return GuardError(stale)
+        try:
+            if self._arm is not None:
+                self._arm.rehearse(now_ns)
+        except GuardError as problem:
+            return problem
+        return None
 
     def _advance(self, now_ns, hold):
         """Bring the parts up to date; return those that have something to publish."""

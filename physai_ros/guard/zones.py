@@ -50,8 +50,8 @@ class Zones:
         """
         Take a scan, readings as REP 117 has them: -inf is too close, inf and NaN see nothing.
 
-        A scan that is mostly NaN, or nearer than ``range_min``, is no scan: it is not taken, and
-        the last one grows stale.
+        A scan that is mostly NaN, 0, or nearer than ``range_min``, is no scan: it is not taken,
+        and the last one grows stale.
 
         :raises GuardError: for limits of its readings between which there is nothing
         """
@@ -61,13 +61,13 @@ class Zones:
                              '0 <= range_min < range_max', 'look at the driver of the laser')
         ranges = np.asarray(scan.ranges, dtype=float)
         ranges = np.where(ranges == -np.inf, max(least, NEAREST_M), ranges)
-        measured = np.count_nonzero(ranges >= least)
+        measured = (ranges >= least) & (ranges > 0.0)
         if self.stamp_ns is not None and scan.stamp_ns < self.stamp_ns or \
-                2 * measured <= len(ranges):
+                2 * np.count_nonzero(measured) <= len(ranges):
             return
         self._look(len(ranges), scan.angle_min, scan.angle_step)
-        self._note_blind(ranges >= least, abs(scan.angle_step))
-        seen = (ranges >= least) & (ranges <= most)
+        self._note_blind(measured, abs(scan.angle_step))
+        seen = measured & (ranges <= most)
         self._points = self._rays[seen] * ranges[seen, None] + self._profile.pose[:2]
         self._far, self.stamp_ns = most, scan.stamp_ns
 

@@ -109,7 +109,7 @@ class CommandNode(ManagedNode):
         return level, '; '.join(filter(None, (tick.text, rivals))), {
             **self._work.read(monotonic_ns()), 'state': tick.state, 'reason': tick.reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
-            **self._recorder.report(), **self._port.report(self.now_ns())}
+            **self._recorder.report(), **self._port.report(self.now_ns(), rivals)}
 
     def _tick(self):
         self._control()

@@ -22,25 +22,17 @@ def put_at_rest(bench):
     return bench
 
 
-def test_dry_run_publishes_nothing_and_previews():
+def test_a_dry_run_publishes_nothing_and_objects_to_nothing():
     bench = Bench(limits(2))
     bench.states()
     for _ in range(30):
         ramp(bench)
         outcome = bench.tick()
         assert (outcome.state, outcome.trajectory) == (DISENGAGED, None)
-    preview = bench.guard.preview(bench.now)
-    assert preview.problem is None
-    assert preview.trajectory.positions[0].tolist() == [0.0, 0.0]
-    assert preview.trajectory.positions[-1].min() > 0.0
-
-
-def test_the_preview_tells_what_would_be_a_fault():
-    bench = Bench(limits(2))
-    bench.states()
-    bench.hold_chunk([1.0, 0.0], steps=20)
-    assert bench.guard.preview(bench.now).problem.fault == 'jump'
-    assert bench.guard.state == DISENGAGED
+    assert bench.guard.objection(bench.now) is None
+    bench.engage()
+    ramp(bench)
+    assert bench.tick().state == ENGAGED
 
 
 def test_engaging_refuses_without_a_fresh_state_of_every_joint():

@@ -47,6 +47,22 @@ def test_braking_begins_when_the_chunk_runs_out():
     assert end <= bench.now <= end + 2 * TICK
 
 
+@pytest.mark.parametrize('pause_ms, goes_on', [(150, True), (450, True), (600, False)])
+def test_after_a_pause_without_odometry_it_brakes_from_what_the_consumer_drives_with(
+        pause_ms, goes_on):
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.report = False
+    bench.tick(15)                              # odometry is late, not stale
+    told = bench.twist[0]
+    outcome = bench.tick(dt=pause_ms * MS)      # and the guard did not run
+    assert outcome.reason.startswith('odom: no fresh velocity')
+    assert outcome.twist.velocity[0] == (told if goes_on else 0.0)  # else it has timed out
+    bench.twists.clear()
+    assert not bench.tick(150).twist.velocity.any()
+    within_limits(bench.twists, bench.base)
+
+
 def test_an_axis_without_a_velocity_limit_does_not_move():
     bench = Bench(base=base_limits()).engage()
     drive(bench, [0.0, 0.3, 0.0], 50)

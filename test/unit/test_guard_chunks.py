@@ -165,7 +165,7 @@ def test_joint_states_are_matched_by_name_and_may_come_in_parts():
     bench.report = False
     guard = bench.guard
     guard.on_joint_state(JointState(bench.now, ('wheel', 'j1'), np.array([9.0, 0.5])))
-    assert 'no fresh state of j0' in str(guard.preview(bench.now).problem)
+    assert 'no fresh state of j0' in str(guard.objection(bench.now))
     guard.on_joint_state(JointState(bench.now, ('j0',), np.array([0.25])))
     guard.engage(bench.now)
     assert guard.tick(bench.now).trajectory.positions[0].tolist() == [0.25, 0.5]
