@@ -13,7 +13,7 @@ STANDING = np.zeros(3)
 NEAREST_M = 0.01     # where something is that is too close to be measured
 BLIND_RAD = 0.1      # without a measurement: something may stand there
 STILL = 1e-3         # m/s: no direction
-LOOKS = 40           # along the way to rest
+ACROSS = np.array([[-1.0], [1.0]])     # turns a direction to its left
 ROUNDING_M = 1e-3
 
 
@@ -125,16 +125,15 @@ class Zones:
                                   np.sin(yaw) * vx + np.cos(yaw) * vy])
         place = moved[:2] + np.cumsum(motion, axis=0) * period_s
         speed = np.hypot(vx, vy)
-        looked = np.flatnonzero(speed > STILL)
+        looked = speed > STILL
         points = self._points[np.hypot(*(self._points - moved[:2]).T)
                               <= speed.sum() * period_s + self._reach_m]
-        if not len(looked) or not len(points):
+        if not len(points) or not looked.any():
             return True
-        looked = np.union1d(looked[::-(-len(looked) // LOOKS)], looked[-1:])
-        direction = motion[looked] / speed[looked, None]
-        away = points - place[looked][:, None]
-        along = np.einsum('kpc,kc->kp', away, direction)
-        across = away[..., 1] * direction[:, None, 0] - away[..., 0] * direction[:, None, 1]
+        ways = (motion[looked] / speed[looked, None]).T
+        place = place[looked].T
+        along = points @ ways - (place * ways).sum(axis=0)
+        across = points @ (ways[::-1] * ACROSS) - (place * ways[::-1] * ACROSS).sum(axis=0)
         return not np.any((along > 0.0) & (along < self._profile.stop_m - ROUNDING_M)
                           & (np.abs(across) <= self._profile.half_width_m))
 

@@ -137,6 +137,16 @@ def test_what_is_beside_the_way_does_not_count():
     assert seen.distance(np.array([0.0, 1.0])) == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize('tick', range(60))
+def test_each_tick_of_the_way_to_rest_is_looked_along(tick):
+    seen = zones()
+    seen.update(scan(0, 0.3, angle=np.pi / 2))           # on the left
+    way = np.tile([0.1, 0.0, 0.0], (60, 1))
+    assert seen.clear_along(way, 0.01, np.zeros(3))
+    way[tick, :2] = 0.0, 0.01                            # to the left, for one tick
+    assert not seen.clear_along(way, 0.01, np.zeros(3))
+
+
 def test_readings_mean_what_rep_117_says():
     seen = zones()
     forward = np.array([1.0, 0.0])
