@@ -48,12 +48,13 @@ class GuardPort:
     :param watch: called as ``watch(topic, sample)`` for each input
 
     ``hold`` may be set to another reason not to follow the policy now. ``unreadable``: how many
-    messages could not be converted. ``chunks``: the inboxes of the policy.
+    messages could not be converted, and ``dropped`` why
+    the last of them was, until its reader clears it. ``chunks``: the inboxes of the policy.
     """
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):
         self._guard, self._recorder, self._watch = guard, recorder, watch
-        self.hold, self._held, self.unreadable = '', '', 0
+        self.hold, self._held, self.unreadable, self.dropped = '', '', 0, ''
         names = {'joint_states', 'policy/joint_chunk'} if profile.arm else set()
         zones = profile.base.zones if profile.base else None
         names |= {'odom', 'policy/base_chunk'} if profile.base else set()
@@ -90,6 +91,7 @@ class GuardPort:
             if inbox.rejected > rejected:
                 self.unreadable += inbox.rejected - rejected
                 refusal = f'{topic}: {inbox.problem}'
+                self.dropped = f'{topic}: message dropped: {inbox.problem}'
         return refusal
 
     def tick(self, now_ns: int) -> Tick:

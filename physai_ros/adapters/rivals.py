@@ -23,14 +23,18 @@ class Rivals:
         ours = {f'{namespace}/{name}' for name in (node.get_name(), 'manager')}
         self._topics = {node.resolve_topic_name(topic): allowed for topics, allowed in (
             (profile.commands, ours), (single, set())) for topic in topics}
+        self._states = [node.resolve_topic_name(topic) for topic, part in (
+            ('joint_states', arm), ('odom', base)) if part]
 
     def found(self) -> str:
         """Return which topics have too many publishers, in words, '' when none has."""
         return '; '.join(filter(None, map(self._problem, self._topics)))
 
-    def require_none(self):
+    def require_none(self, simulated: bool = False):
         """
         Check that nobody else commands the robot.
+
+        :param simulated: nor does any other robot, a real one, tell its state
 
         :raises GuardError: naming the topics and who publishes them
         """
@@ -40,14 +44,22 @@ class Rivals:
             raise GuardError(found, None, 'this node and the manager alone',
                              'end the others, or lead their commands to another topic; one that '
                              'was killed is forgotten after some seconds')
+        for topic in self._states if simulated else ():
+            names = self._publishers(topic)
+            if len(names) > 1:
+                raise GuardError(f'publishers of {topic}', ' and '.join(sorted(names)),
+                                 'the simulator alone',
+                                 'end the driver of the real robot, or choose another domain')
+
+    def _publishers(self, topic):
+        return {f'{info.node_namespace.rstrip("/")}/{info.node_name}'
+                for info in self._node.get_publishers_info_by_topic(topic)
+                if info.node_name != UNKNOWN}
 
     def _problem(self, topic):
         if self._node.count_publishers(topic) < 2:
             return ''
-        allowed, names = self._topics[topic], {
-            f'{info.node_namespace.rstrip("/")}/{info.node_name}'
-            for info in self._node.get_publishers_info_by_topic(topic)
-            if info.node_name != UNKNOWN}
+        allowed, names = self._topics[topic], self._publishers(topic)
         others = names - allowed if allowed else names if len(names) > 1 else ()
         also = ' as well' if allowed else ', which is one too many'
         return f'{topic} is published by {" and ".join(sorted(others))}{also}' if others else ''

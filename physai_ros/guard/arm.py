@@ -6,6 +6,7 @@ from physai_ros.core.errors import GuardError
 from physai_ros.core.stitching import JointReference
 from physai_ros.core.types import JointChunk, JointState, JointTrajectory
 from physai_ros.guard import checks
+from physai_ros.guard.agreement import Agreement
 from physai_ros.guard.aims import Aim, Course
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
@@ -14,7 +15,7 @@ from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.joint_shaper import JointShaper
 from physai_ros.guard.leaps import Leaps
 from physai_ros.guard.limits import JointLimits
-from physai_ros.guard.measured import EFFORT, Lasting, LEAPS, MeasuredJoints, TRACKING
+from physai_ros.guard.measured import EFFORT, Lasting, MeasuredJoints, TRACKING
 from physai_ros.guard.states import Trip
 
 AHEAD = 'collision ahead'
@@ -44,7 +45,8 @@ class Arm:
         self.reference = JointReference(limits.names, config.ns('reference_max_age_s'))
         self._near = config.per_joint('following_tolerance', limits)
         self.leaps = Leaps(limits.velocity, STANDING * self._near)
-        self.measured = MeasuredJoints(limits.names, np.isinf(limits.lower), self.leaps)
+        self.measured = MeasuredJoints(limits.names, np.isinf(limits.lower),
+                                       Agreement(limits, self._near), self.leaps)
         self.following = self._blind = self._lost = False
         self._seen, self._rested = self.measured.position, False    # when the state was lost
         self._period_ns = config.ns('control_period_s')
@@ -186,8 +188,8 @@ class Arm:
     def _require_steady(self):
         leaping = self.measured.leaping()
         if leaping:
-            raise GuardError(f'guard: cannot engage: {leaping}: position', None, 'a steady one',
-                             LEAPS)
+            raise GuardError(f'guard: cannot engage: {leaping} leapt: its position', None,
+                             'the same from the next message', 'try again')
 
     def _take_up(self, now_ns) -> bool:
         """

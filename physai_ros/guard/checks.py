@@ -29,7 +29,8 @@ def joint_chunk(chunk: JointChunk, limits: JointLimits, config: GuardConfig, now
     worst = np.unravel_index(np.argmax(beyond - tolerance), beyond.shape)
     if beyond[worst] > tolerance[worst[1]]:
         k = worst[1]
-        raise Trip('limit', f'joint chunk: {names[k]} at step {worst[0]}', float(rows[worst]),
+        raise Trip('limit', f'joint chunk: {names[k]} at step {worst[0]}',
+                   round(float(rows[worst]), 4),
                    f'{lower[k]:g} to {upper[k]:g}, at most {tolerance[k]:g} outside',
                    'check the units and the scale of the output in the bundle')
     clamped = np.minimum(np.maximum(rows, lower), upper)
@@ -52,7 +53,8 @@ def base_chunk(chunk: BaseChunk, limits: BaseLimits, config: GuardConfig, now_ns
     over = (np.abs(rows) > config.twist_limit_ratio * top) & (top > 0)
     if over.any():
         k, axis = np.argwhere(over)[0]
-        raise Trip('limit', f'base chunk: {AXES[axis]} at step {k}', float(rows[k, axis]),
+        raise Trip('limit', f'base chunk: {AXES[axis]} at step {k}',
+                   round(float(rows[k, axis]), 4),
                    f'at most {top[axis]:g}, or it is clamped up to '
                    f'{config.twist_limit_ratio:g} times that',
                    'check the units and the scale of the output in the bundle')

@@ -140,7 +140,7 @@ class Guard:
             stale = part.stale(now_ns)
             if stale is not None:
                 raise GuardError(f'guard: cannot engage: {stale}', None,
-                                 'a fresh state of the whole robot', 'start its driver')
+                                 'a fresh state of the whole robot', 'see to its driver')
         for part in self._parts:
             part.start(now_ns)
         self._fresh_ns = now_ns

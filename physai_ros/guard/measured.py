@@ -6,13 +6,12 @@ from typing import Optional
 import numpy as np
 from physai_ros.core.errors import GuardError
 from physai_ros.core.types import JointChunk, JointState, NS_PER_S, Odometry
+from physai_ros.guard.agreement import Agreement, NEVER
 from physai_ros.guard.leaps import Leaps
 from physai_ros.guard.states import Trip
 
-NEVER = -2 ** 62
 TURN = 2.0 * np.pi
 RECENT_NS = 300_000_000
-LEAPS = 'it leaps from message to message: see who publishes them'
 
 
 class MeasuredJoints:
@@ -27,12 +26,13 @@ class MeasuredJoints:
 
     :param names: joints that count; others in a message are ignored
     :param continuous: (J,) bool, None: no joint is
+    :param agreement: of the messages with each other, None: it is not looked for
     :param leaps: what to doubt, None: nothing
     """
 
     def __init__(self, names, continuous: Optional[np.ndarray] = None,
-                 leaps: Optional[Leaps] = None):
-        self.names, self._leaps = tuple(names), leaps
+                 agreement: Optional[Agreement] = None, leaps: Optional[Leaps] = None):
+        self.names, self._agreement, self._leaps = tuple(names), agreement, leaps
         self._continuous = None if continuous is None or not continuous.any() else continuous
         self._seen, self._arriving = np.zeros(len(names), dtype=bool), Arriving()
         self._place = {name: i for i, name in enumerate(self.names)}
@@ -41,7 +41,7 @@ class MeasuredJoints:
         self.effort = np.full(len(names), np.nan)
         self._no_velocity, self._any_without = np.ones(len(names), dtype=bool), True
         self._stamps_ns = np.empty(len(names), dtype=np.int64)
-        self.clear()
+        self._forget()
 
     def update(self, state: JointState):
         """
@@ -68,12 +68,15 @@ class MeasuredJoints:
             velocity = np.where(self._no_velocity[target] & np.isnan(velocity), 0.0, velocity)
             self._check_finite(position, velocity, target)
         stamp_ns, stamps = state.stamp_ns, self._stamps_ns
-        if stamp_ns < self._newest_ns and (stamps[target] > stamp_ns).any():
-            return  # overtaken by a newer one
         if self._continuous is not None:
             turns = self._continuous[target] & self._seen[target]
             position = np.where(turns, beside(position, self.position[target]), position)
             self._seen[target] = True
+        self._arriving.heard(stamp_ns)
+        if self._agreement is not None:
+            self._agreement.look(target, position, stamp_ns)
+        if stamp_ns < self._newest_ns and (stamps[target] > stamp_ns).any():
+            return  # overtaken by a newer one
         if self._leaps and self._leaps.doubt(position, stamp_ns - stamps[target], target):
             return
         if whole:
@@ -113,24 +116,27 @@ class MeasuredJoints:
 
     def clear(self):
         """Forget everything: the clock was set back."""
+        self._forget()
+        if self._agreement is not None:
+            self._agreement.reset()
+
+    def _forget(self):
         self._stamps_ns[:] = self.oldest_ns = self._newest_ns = NEVER
 
     def stale(self, now_ns: int, max_age_ns: int, ahead_ns: int) -> Optional[str]:
         """
-        Return which joint has no fresh state, or None.
+        Return which joint has no fresh state, or is said to be in two places, or None.
 
         A state from the future is forgotten, else nothing would count until its time has come.
         """
         if now_ns - self.oldest_ns <= max_age_ns and self._newest_ns - now_ns <= ahead_ns:
-            return None
+            return self._agreement and self._agreement.problem(now_ns)
         age = now_ns - self._stamps_ns
         stale = (age > max_age_ns) | (age < -ahead_ns)
-        why = self._arriving.why(now_ns, self._newest_ns, max_age_ns)
+        why = self._arriving.why(now_ns, max_age_ns)
         if self._newest_ns - now_ns > ahead_ns:
-            self.clear()
-        name = self.names[int(np.argmax(stale))]
-        return f'joint_states: no fresh state of {name}' + (
-            f', as {LEAPS}' if self.leaping() == name else why)
+            self._forget()
+        return f'joint_states: no fresh state of {self.names[int(np.argmax(stale))]}{why}'
 
     def leaping(self) -> Optional[str]:
         """Return a joint whose newest state is doubted, or None."""
@@ -166,19 +172,21 @@ class Arriving:
     """Tells states that do not come from states that come with stamps of another clock."""
 
     def __init__(self):
-        self._stamp_ns = self._since_ns = NEVER
+        self._stamp_ns, self._since_ns, self._waits = NEVER, NEVER, False
 
-    def why(self, now_ns: int, newest_ns: int, max_age_ns: int) -> str:
-        """
-        Return what is to be added to the word that nothing is fresh.
+    def heard(self, stamp_ns: int):
+        """Take note of a message, also of one that does not count."""
+        self._stamp_ns, self._waits = stamp_ns, True
 
-        :param newest_ns: the newest stamp that has come, `NEVER` for none
-        """
-        if newest_ns not in (NEVER, self._stamp_ns):
-            self._stamp_ns, self._since_ns = newest_ns, now_ns
+    def why(self, now_ns: int, max_age_ns: int) -> str:
+        """Return what is to be added to the word that nothing is fresh."""
+        if self._waits:
+            self._since_ns, self._waits = now_ns, False
         old_ns = self._since_ns - self._stamp_ns    # when it came
         if now_ns - self._since_ns > RECENT_NS or 0 <= old_ns <= 1.5 * max_age_ns:
             return ''
+        if self._stamp_ns == 0:
+            return ', as their stamps are zero: the driver has to stamp them'
         side = 'behind' if old_ns > 0 else 'ahead of'
         return f', as their stamps are {side} the clock of this computer: synchronise the clocks'
 
@@ -199,6 +207,7 @@ class MeasuredBase:
         velocity = np.array([*odometry.linear[:2], odometry.angular[2]], dtype=float)
         if not np.isfinite(velocity).all():
             raise Trip('non_finite', 'odom: twist', velocity.tolist(), 'finite numbers')
+        self._arriving.heard(odometry.stamp_ns)
         if self.stamp_ns is None or odometry.stamp_ns >= self.stamp_ns:
             self.velocity, self.stamp_ns = velocity, odometry.stamp_ns
 
@@ -211,7 +220,7 @@ class MeasuredBase:
         if self.stamp_ns is not None and -ahead_ns <= now_ns - self.stamp_ns <= max_age_ns:
             return None
         newest_ns = NEVER if self.stamp_ns is None else self.stamp_ns
-        why = self._arriving.why(now_ns, newest_ns, max_age_ns)
+        why = self._arriving.why(now_ns, max_age_ns)
         if newest_ns - now_ns > ahead_ns:
             self.clear()
         return f'odom: no fresh velocity{why}'

@@ -60,7 +60,8 @@ CONDITIONS: Dict[str, Condition] = {
     'estop': Condition('the e-stop is pressed', True, 'reset_fault, after its release'),
     'no_chunk': Condition('nothing to follow: the chunks have run out or are too old', False,
                           'a fresh chunk'),
-    'stale': Condition('no fresh state of a joint or of the base, or no fresh scan', False,
+    'stale': Condition('no fresh state of a joint or of the base, two that contradict each other, '
+                       'or no fresh scan', False,
                        'fresh states and a fresh chunk; `engage` after a long time'),
     'unheard': Condition('nobody reads a command topic', False, 'a controller that does'),
     'collision_ahead': Condition('the reference leads to a collision or out of the workspace',

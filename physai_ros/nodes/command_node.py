@@ -103,10 +103,12 @@ class CommandNode(ManagedNode):
     def report(self):
         """Tell the guard's state, why it is in it, and what it refused."""
         tick, rivals = self._last, self._rivals.found()
+        dropped, self._port.dropped = self._port.dropped, ''
+        waits = self._refusal if self._engage_wanted else ''
         level = LEVELS.get(tick.state, diagnostics.WARN)
         if rivals and level == diagnostics.OK:
             level = diagnostics.WARN
-        return level, '; '.join(filter(None, (tick.text, rivals))), {
+        return level, '; '.join(filter(None, (tick.text, waits, dropped, rivals))), {
             **self._work.read(monotonic_ns()), 'state': tick.state, 'reason': tick.reason,
             'refusal': self._refusal, 'ticks_missed': str(self._ticks.missed),
             **self._recorder.report(), **self._port.report(self.now_ns(), rivals)}
@@ -183,7 +185,7 @@ class CommandNode(ManagedNode):
     def _try(self, action):
         try:
             if action == 'engage':
-                self._rivals.require_none()
+                self._rivals.require_none(self._engage_wanted)
             self._port.call(action, self.now_ns())
         except GuardError as error:
             self._refusal = str(error)

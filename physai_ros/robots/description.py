@@ -1,8 +1,10 @@
 """Load the text of a robot description: a URDF file, or xacro with its arguments."""
 import os
 from pathlib import Path
+import re
 from tempfile import TemporaryDirectory
 from typing import Mapping, Optional
+import xml.etree.ElementTree as ElementTree
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
@@ -33,8 +35,18 @@ def load_description(path, arguments: Optional[Mapping[str, object]] = None,
     if file.suffix == '.xacro' or arguments:
         text = _process(file, arguments or {}, packages)
     else:
-        text = file.read_text(encoding='utf-8')
+        text = _read(file)
     return locate(text, file.absolute().parent, packages)
+
+
+def _read(file) -> str:
+    try:
+        text = file.read_text(encoding='utf-8')
+        ElementTree.fromstring(text)
+    except (UnicodeDecodeError, ElementTree.ParseError) as error:
+        raise ConfigError(f'robot description {file}', None, 'well-formed URDF',
+                          f'correct it: {error}') from error
+    return text
 
 
 def _process(file, arguments, packages) -> str:
@@ -68,6 +80,8 @@ def _process(file, arguments, packages) -> str:
 def _remedy(problem: str) -> str:
     if 'Undefined substitution argument' in problem:
         return f'{problem}: give it in the profile, xacro: {{NAME: VALUE}}'
-    if 'not found' in problem and 'package' in problem:
-        return f'{problem}; give its folder in the profile, packages: {{NAME: FOLDER}}'
+    package = re.search("package '(.+?)' not found", problem)
+    if package:
+        return (f'package {package[1]} is not known here: give its folder in the profile, '
+                f'packages: {{{package[1]}: FOLDER}}, or source the workspace that has it')
     return problem

@@ -11,12 +11,12 @@ from physai_ros.robots.meshes import with_files
 from physai_ros.robots.profile import Profile
 from physai_ros.robots.urdf import Description, parse
 from physai_ros.sim.contacts import BODY, chain_bits, NOTHING, set_bits
+from physai_ros.sim.foreign_meshes import READ, with_objs
 
 VISUAL_GROUP, COLLISION_GROUP = 2, 3
 ARMATURE = {'hinge': 0.02, 'slide': 0.1}      # reflected rotor inertia, kg m^2 or kg
 BASE_JOINTS = ('base_x', 'base_y', 'base_yaw')
 GRIP_FRICTION = (1.2, 0.02, 0.0001)           # rubber pads: sliding, torsional, rolling
-MESHES = ('.stl', '.obj', '.msh')              # that MuJoCo reads
 WORLD, ROOT = 'world', 'robot_root'           # MuJoCo has a world of its own
 COMPILER = ('<mujoco><compiler discardvisual="false" fusestatic="false" strippath="false"'
             ' balanceinertia="true"/></mujoco>')
@@ -98,7 +98,8 @@ def _part(robot, description, spec) -> RobotPart:
 
 
 def _load(robot) -> mujoco.MjSpec:
-    return mujoco.MjSpec.from_string(with_files(robot.description, _adapt))
+    text, objs = with_objs(with_files(robot.description, _adapt))
+    return mujoco.MjSpec.from_string(text, assets=objs)
 
 
 def _adapt(urdf):
@@ -116,7 +117,7 @@ def _adapt(urdf):
                 link.remove(inertial)       # MuJoCo weighs the shapes then
         looks = link.findall('visual')
         foreign = [visual for visual in looks for mesh in visual.iter('mesh')
-                   if not mesh.get('filename', '').lower().endswith(MESHES)]
+                   if not mesh.get('filename', '').lower().endswith(READ)]
         for visual in foreign:
             link.remove(visual)
         if foreign and len(foreign) == len(looks):

@@ -256,6 +256,19 @@ def test_it_engages_by_itself_only_where_that_is_asked_for(graph, tmp_path):
                  'to engage when joint states arrive')
 
 
+def test_it_does_not_engage_by_itself_beside_the_driver_of_a_real_robot(graph, tmp_path):
+    other = rclpy.create_node('driver', namespace='/two1', context=graph.node.context)
+    states = other.create_publisher(JointState, 'joint_states', STATE_OUT)
+    command = Command(graph, write_profile(tmp_path), engage_on_activate=True)
+    command.wait(lambda: graph.value(NODE, 'message').startswith(
+        "disengaged: not engaged; publishers of /two1/joint_states is '/test and /two1/driver'; "
+        'expected the simulator alone'), 'a word why')
+    assert not command.arm.trajectories and command.states == ['disengaged']
+    other.destroy_publisher(states)
+    command.wait(lambda: command.states[-1] in ('engaged', 'holding'), 'to engage')
+    other.destroy_node()
+
+
 def test_deactivated_it_brakes_and_falls_silent(command):
     command.engage()
     command.wait(lambda: command.arm.position[0] > 0.05, 'to move',
@@ -290,6 +303,17 @@ def test_bytes_that_are_no_message_end_nothing(command, topic, kind):
     assert command.states[-1] == 'engaged'
     if topic != 'estop':
         command.wait(lambda: int(command.graph.value(NODE, 'unreadable')) >= 1, 'the count')
+
+
+def test_a_state_that_cannot_be_used_is_told_beside_the_hold(command):
+    command.engage()
+    command.arm.alive = False
+    publisher = command.graph.node.create_publisher(JointState, '/two1/joint_states', STATE_OUT)
+    twice = JointState(name=['elbow', 'elbow'], position=[0.0, 0.0])
+    command.wait(lambda: 'joint_states: message dropped' in command.graph.value(NODE, 'message'),
+                 'the reason', lambda: publisher.publish(twice))
+    said = command.graph.value(NODE, 'message')
+    assert said.startswith('holding: ') and 'expected each joint once' in said
 
 
 def test_joint_states_may_come_from_several_publishers(graph):

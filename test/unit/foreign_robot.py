@@ -64,3 +64,19 @@ def write_block(file, size):
     rows = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
     data = b''.join(struct.pack('<12fH', 0, 0, 0, *corners[list(row)].ravel(), 0) for row in rows)
     file.write_bytes(b'\0' * 80 + struct.pack('<I', len(rows)) + data)
+
+
+def write_dae(file, size):
+    """Write a tetrahedron of the given edges along x, y, z as COLLADA."""
+    x, y, z = size
+    file.write_text(f"""<COLLADA
+xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
+<library_geometries><geometry id="g"><mesh><source id="p">
+<float_array id="a" count="12">0 0 0 {x} 0 0 0 {y} 0 0 0 {z}</float_array><technique_common>
+<accessor source="#a" count="4" stride="3"><param name="X" type="float"/>
+<param name="Y" type="float"/><param name="Z" type="float"/></accessor></technique_common></source>
+<vertices id="v"><input semantic="POSITION" source="#p"/></vertices><triangles count="4">
+<input semantic="VERTEX" source="#v" offset="0"/><p>0 2 1 0 1 3 0 3 2 1 2 3</p></triangles></mesh>
+</geometry></library_geometries><library_visual_scenes><visual_scene id="s"><node id="n">
+<instance_geometry url="#g"/></node></visual_scene></library_visual_scenes>
+<scene><instance_visual_scene url="#s"/></scene></COLLADA>""")

@@ -414,6 +414,19 @@ def test_stamps_of_another_clock_are_told_as_such(offset, side):
             bench.engage()
 
 
+@pytest.mark.parametrize('stamp, why', [
+    (lambda now: now - 1500 * MS, 'are behind the clock of this computer: synchronise'),
+    (lambda now: 0, 'are zero: the driver has to stamp them')])
+def test_stamps_that_go_wrong_while_the_robot_works_are_told_too(stamp, why):
+    bench = Bench(limits(1)).engage()
+    bench.tick(50)
+    bench.states = lambda: bench.guard.on_joint_state(
+        JointState(stamp(bench.now), ('j0',), bench.position, bench.velocity))
+    bench.tick(20)
+    assert bench.tick().reason == f'joint_states: no fresh state of j0, as their stamps {why}' + (
+        ' the clocks' if 'synchronise' in why else '')
+
+
 def test_a_silence_is_not_taken_for_another_clock():
     bench = Bench(limits(1)).engage()
     bench.tick(5)

@@ -64,10 +64,12 @@ def glitch(bench, by):
 @pytest.mark.parametrize('by', [-1.5, -0.06, 0.3, 3.0])
 def test_a_message_with_flipped_bits_moves_nothing_and_stops_nothing(by):
     bench = Bench(limits(2)).engage()
-    for k in range(60):
+    for k in range(700):
         bench.hold_chunk([0.2, 0.1])
         assert bench.tick().state == ENGAGED
-        glitch(bench, by)
+        if k % 300 == 0:                            # two of them within a short time are told
+            glitch(bench, by)
+    assert bench.guard.counters['doubted'] == 3
     assert np.allclose(bench.position, [0.2, 0.1], atol=1e-3)
 
 
@@ -81,22 +83,13 @@ def test_nothing_is_begun_from_a_message_that_is_doubted():
     assert bench.guard.counters['doubted'] == 1
 
 
-def test_two_drivers_that_disagree_are_told_and_nothing_is_engaged():
+def test_a_robot_that_leaps_is_not_engaged_before_the_next_message_confirms_it():
     bench = Bench(limits(2), start=[0.1, 0.0])
-    for k in range(20):
-        bench.now += 10 * MS
-        bench.states()
-        glitch(bench, 0.5)
-    with pytest.raises(GuardError, match='leaps from message to message: see who publishes them'):
-        bench.guard.engage(bench.now)
-
-
-def test_a_robot_that_leaps_while_it_is_engaged_is_held():
-    bench = Bench(limits(2)).engage()
-    bench.tick(3)
-    bench.report = False
-    for k in range(20):
-        glitch(bench, 0.5 * (-1) ** k)
-        outcome = bench.tick()
-    assert outcome.text == ('holding: joint_states: no fresh state of j0, as it leaps from '
-                            'message to message: see who publishes them')
+    bench.states()
+    bench.position = np.array([0.5, 0.0])
+    bench.now += 10 * MS
+    with pytest.raises(GuardError, match='cannot engage: j0 leapt'):
+        bench.engage()
+    bench.now += 10 * MS
+    assert bench.engage().guard.state == ENGAGED
+    assert np.allclose(bench.guard.tick(bench.now).trajectory.positions, [0.5, 0.0])

@@ -25,7 +25,7 @@ LAYERS = {
     'perception': ('core robots bundle inference', 'cv2 numpy pydantic transforms3d yaml'),
     'guard': ('core robots', 'coal numpy pinocchio pydantic ruckig'),
     'importers': ('core bundle inference', 'lerobot numpy safetensors torch torchvision'),
-    'sim': ('core paths robots', 'mujoco numpy'),
+    'sim': ('core paths robots', 'coal mujoco numpy'),
     'blackbox': ('core', 'mcap'),
     'evaluation': ('core paths robots bundle inference perception guard sim', 'numpy'),
     'quantize': ('core robots bundle inference evaluation adapters',

@@ -1,7 +1,7 @@
 """Robots that others described work by configuration alone."""
 import re
 
-from foreign_robot import write_foreign_robot
+from foreign_robot import write_dae, write_foreign_robot
 import numpy as np
 from physai_ros.core.errors import ConfigError
 from physai_ros.guard.build import parts
@@ -34,7 +34,8 @@ def test_meshes_beside_a_urdf_are_found_from_anywhere(tmp_path):
 
 @pytest.mark.parametrize('changes, words', [
     ({'xacro': {}, 'urdf': 'robot/bare.urdf.xacro'}, ['side', 'xacro: {NAME: VALUE}']),
-    ({'packages': {}}, ['foreign_parts', 'packages: {NAME: FOLDER}']),
+    ({'packages': {}}, ['xacro. Package foreign_parts is not known here: give its folder in',
+                        'packages: {foreign_parts: FOLDER}']),
     ({'packages': {'foreign_parts': 'nowhere'}}, ['nowhere', 'an existing folder'])])
 def test_what_a_description_lacks_is_told(tmp_path, changes, words):
     write_foreign_robot(tmp_path, **changes)
@@ -105,3 +106,28 @@ def test_a_hull_of_few_points_keeps_the_shape():
         assert len(hull) <= 500
         lost = (points @ directions.T).max(axis=0) - (hull @ directions.T).max(axis=0)
         assert lost.max() < 0.012
+
+
+@pytest.mark.parametrize('content', [b'\n<?xml version="1.0"?><robot name="r"/>', b'<robot>\xff'])
+def test_a_urdf_that_is_not_well_formed_is_named(tmp_path, content):
+    file = tmp_path / 'broken.urdf'
+    file.write_bytes(content)
+    with pytest.raises(ConfigError, match='description .*broken.urdf; expected well-formed URDF'):
+        load_description(file)
+
+
+def test_collision_shapes_that_mujoco_does_not_read_are_simulated(tmp_path):
+    file = write_foreign_robot(tmp_path)
+    meshes = tmp_path / 'parts' / 'meshes'
+    arm = tmp_path / 'parts' / 'urdf' / 'arm.xacro'
+    arm.write_text(arm.read_text().replace('upper.stl"', 'upper.dae" scale="1 1 2"'))
+    write_dae(meshes / 'upper.dae', (0.1, 0.1, 0.3))
+    profile = load_profile(file)
+    model = World([SimRobot('one', profile, profile.description())]).model
+    assert model.nmesh == 1
+    points = model.mesh_vert
+    apart = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    assert apart.max() == pytest.approx(np.hypot(0.1, 0.6), abs=1e-6)
+    (meshes / 'upper.dae').write_text('<COLLADA/>')
+    with pytest.raises(ConfigError, match='upper.dae.*Export it as STL'):
+        World([SimRobot('one', profile, profile.description())])
