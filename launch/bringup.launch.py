@@ -39,6 +39,7 @@ def generate_launch_description():
 
 
 def _nodes(context):
+    bringup.require_spelt(context.launch_configurations)
     texts = {argument.name: LaunchConfiguration(argument.name).perform(context)
              for argument in bringup.ARGUMENTS}
     installed = STATE_PUBLISHER in get_packages_with_prefixes()

@@ -2,7 +2,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 import socket
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
@@ -73,6 +73,25 @@ class Options:
         names = (name.strip() for name in values['robots'].split(','))
         return cls(**{**values, 'fleet': Path(values['fleet']).expanduser().absolute(),
                       'robots': tuple(filter(None, names)), 'seed': int(values['seed'])})
+
+
+def require_spelt(given: Iterable[str]):
+    """
+    Refuse names that are those of :data:`ARGUMENTS` but for ``_``, ``-`` and capitals.
+
+    Launch passes over what it does not know: ``usesim:=false`` would start a simulation.
+
+    :raises ConfigError: for such a name
+    """
+    known = {_plain(argument.name): argument.name for argument in ARGUMENTS}
+    for name in given:
+        meant = known.get(_plain(name), name)
+        if name != meant:
+            raise ConfigError('launch argument', name, meant)
+
+
+def _plain(name):
+    return name.replace('_', '').replace('-', '').lower()
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,16 @@ def test_only_simulated_robots_are_engaged_by_themselves(tmp_path, dog, use_sim,
     assert any(spec.name == 'sim' for spec in specs) is engage
 
 
+@pytest.mark.parametrize('name', ['usesim', 'use-sim', 'Use_Sim', 'use_simtime'])
+def test_an_argument_that_is_misspelt_starts_nothing(name):
+    with pytest.raises(ConfigError, match=f"launch argument is '{name}'; expected use_sim"):
+        bringup.require_spelt(['fleet', name])
+
+
+def test_arguments_of_other_launch_files_are_none_of_ours():
+    bringup.require_spelt(['rviz', 'robot', 'simulation', 'use_sim', 'sigterm_timeout'])
+
+
 @pytest.mark.parametrize('said, use_sim, required', [
     (None, 'true', False), (None, 'false', True), (True, 'true', True), (False, 'false', False)])
 def test_real_robots_need_signed_bundles(tmp_path, dog, said, use_sim, required):
