@@ -5,6 +5,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.base_command import base_command
+from physai_ros.adapters.base_interlock import BaseInterlock
 from physai_ros.adapters.commands import read_trajectory
 from physai_ros.adapters.images import camera_info, write_image
 from physai_ros.adapters.qos import EVENTS, SENSOR_OUT, STATE_OUT, TF
@@ -13,6 +14,7 @@ from physai_ros.adapters.stamps import write
 from physai_ros.adapters.task import write_task
 from physai_ros.adapters.transforms import Transform, write_transforms
 from physai_ros.core.types import NS_PER_S
+from physai_ros.guard.limits import base_limits
 from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
 from std_msgs.msg import String
 from tf2_msgs.msg import TFMessage
@@ -126,7 +128,8 @@ class SimRobotBridge:
         if profile.base:
             kind, _, read = base_command(profile.base)
             yield ([], self._node.inbox(kind, f'{self._name}/cmd_vel', EVENTS, read),
-                   self._world.set_twist)
+                   BaseInterlock(base_limits(profile).acceleration, lambda: self._world.time_ns,
+                                 self._world.set_twist))
 
     def _out(self, message_type, topic, qos):
         return self._node.advertise(message_type, f'{self._name}/{topic}', qos)
