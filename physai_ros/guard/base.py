@@ -31,7 +31,7 @@ class Base:
         self.reference = BaseReference(config.ns('reference_max_age_s'))
         self.measured = MeasuredBase()
         self.shaper = BaseShaper(limits, config.ns('control_period_s'))
-        self.following = False
+        self.following = self._held = False     # held: until it is at rest
         self._max_age_ns = config.ns('odometry_max_age_s')
         self._ahead_ns = config.ns('future_tolerance_s')
         most = np.where(limits.velocity > 0, limits.velocity * config.base_tracking_ratio, np.inf)
@@ -75,11 +75,17 @@ class Base:
         return not self.shaper.at_rest
 
     def advance(self, now_ns: int, follow: bool) -> bool:
-        """Step up to now, towards the reference or to a stop; return whether it follows."""
+        """
+        Step up to now, towards the reference or to a stop; return whether it follows.
+
+        A stop for another reason than silence goes on to rest: the base may be another by then, of
+        a driver that was started anew.
+        """
         shaper = self.shaper
         if now_ns - shaper.time_ns > self._gap_ns:
             self._begin(now_ns)  # the consumer may have timed out: only the odometry knows
-        follow = follow and not self._outdated(now_ns)
+        self._held = not shaper.at_rest and (self._held or not follow)
+        follow = follow and not self._held and not self._outdated(now_ns)
         steps = (now_ns - shaper.time_ns) // shaper.period_ns
         for left in range(steps - 1, -1, -1):
             wanted_ns = shaper.time_ns + shaper.period_ns if left else now_ns  # what counts now

@@ -47,6 +47,23 @@ def test_braking_begins_when_the_chunk_runs_out():
     assert end <= bench.now <= end + 2 * TICK
 
 
+@pytest.mark.parametrize('hold', ['', 'no heartbeat of policy'])
+def test_a_stop_goes_on_to_rest_before_it_follows_again(hold):
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, [0.5, 0.0, 0.0], 100)
+    bench.report = bool(hold)                   # without a reason to hold, odometry is stale
+    while bench.tick(hold=hold).state == ENGAGED or bench.twist[0] > 0.4:
+        bench.twist_chunk([[0.5, 0.0, 0.0]] * 10)
+    bench.report, speeds = True, []             # by then of a driver that was started anew
+    for _ in range(150):
+        outcome = drive(bench, [0.5, 0.0, 0.0], 1)
+        speeds.append(bench.twist[0])
+    rest = speeds.index(0.0)
+    assert (np.diff(speeds[:rest]) < 0.0).all()
+    assert outcome.state == ENGAGED and bench.twist[0] == pytest.approx(0.5)
+    within_limits(bench.twists, bench.base)
+
+
 @pytest.mark.parametrize('pause_ms, goes_on', [(150, True), (450, True), (600, False)])
 def test_after_a_pause_without_odometry_it_brakes_from_what_the_consumer_drives_with(
         pause_ms, goes_on):
