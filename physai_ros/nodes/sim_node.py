@@ -58,6 +58,9 @@ class SimNode(Runtime, Node):
                               '1.0 without publish_clock', 'set publish_clock')
         robots = self._robots()
         self._world = World(robots, seed=self.value('seed'), cameras=self.value('cameras'))
+        for robot in robots if self.value('cameras') else ():
+            if robot.profile.camera is not None:    # the first one takes 0.5 s: not while it runs
+                self._world.render(robot.name)
         self._bridges = [SimRobotBridge(self, self._world, robot, k / len(robots))
                          for k, robot in enumerate(robots)]
         self._offset_ns = 0
