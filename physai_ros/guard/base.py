@@ -32,6 +32,7 @@ class Base:
         self.measured = MeasuredBase()
         self.shaper = BaseShaper(limits, config.ns('control_period_s'))
         self.following = self._held = False     # held: until it is at rest
+        self._ticks = 0                         # since it began
         self._max_age_ns = config.ns('odometry_max_age_s')
         self._ahead_ns = config.ns('future_tolerance_s')
         most = np.where(limits.velocity > 0, limits.velocity * config.base_tracking_ratio, np.inf)
@@ -93,6 +94,7 @@ class Base:
             self.following = target is not None
             shaper.step(STANDSTILL if target is None else self._permitted(target), self._clear)
             self._sent.append(shaper.velocity)
+            self._ticks += 1
         self.following = self.following and follow
         return self.following
 
@@ -103,7 +105,7 @@ class Base:
         :raises Trip: as `Lasting.check`
         """
         stamp_ns = self.measured.stamp_ns
-        if stamp_ns == self._watched_ns or len(self._sent) < LATELY:
+        if stamp_ns == self._watched_ns or self._ticks < LATELY:
             return
         self._watched_ns = stamp_ns
         lately = [*self._sent][-LATELY:]
@@ -123,6 +125,7 @@ class Base:
             self.zones.clear()
         self.shaper.time_ns += delta_ns
         self._sent.clear()
+        self._ticks = 0
         self._tracking.reset()
         self.following = False
 
@@ -155,10 +158,12 @@ class Base:
 
     def _begin(self, now_ns):
         """Begin at the measured velocity, without one at what the consumer still drives with."""
-        self._sent.clear()
+        shaper, self._ticks = self.shaper, 0
+        missed = min((now_ns - shaper.time_ns) // shaper.period_ns, self._sent.maxlen)
+        self._sent.extend([shaper.velocity] * missed)
         velocity = self.measured.velocity
         if self.measured.stale(now_ns, self._max_age_ns, self._ahead_ns):
-            told = now_ns - self.shaper.time_ns < FORGOTTEN_NS
-            velocity = self.shaper.velocity if told else STANDSTILL
+            told = now_ns - shaper.time_ns < FORGOTTEN_NS
+            velocity = shaper.velocity if told else STANDSTILL
         standing = np.abs(velocity) < self.config.moving_ratio * self.limits.velocity
-        self.shaper.start(now_ns, np.where(standing, 0.0, velocity))
+        shaper.start(now_ns, np.where(standing, 0.0, velocity))
