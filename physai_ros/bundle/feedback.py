@@ -20,6 +20,8 @@ class Recurrent(Schema):
         description='the shape of both, batch dimension included')
     dtype: Dtype = Field(default='float32', description='the type of both')
     initial: Moderate = Field(default=0.0, description='what it is filled with at activation')
+    restart_after: Optional[Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
+        default=None, description='after how many answers it is filled with initial again')
 
     @model_validator(mode='after')
     def _small(self):
@@ -30,6 +32,10 @@ class Recurrent(Schema):
     def first(self) -> np.ndarray:
         """Return the state at activation."""
         return np.full(self.shape, self.initial, dtype=self.dtype)
+
+    def restarts(self, answers: int) -> bool:
+        """Return whether the state begins anew after so many answers."""
+        return self.restart_after is not None and answers % self.restart_after == 0
 
 
 class Rtc(Schema):
@@ -66,6 +72,7 @@ class Feedback:
         """Begin anew."""
         self._state = {name: spec.first() for name, spec in self._recurrent.items()}
         self._rows, self._references, self._stamp_ns = None, {}, 0
+        self._answers = 0
 
     def remember(self, outputs, t_obs_ns: int, references):
         """
@@ -77,7 +84,9 @@ class Feedback:
         """
         state = {name: self._checked(spec, np.asarray(outputs[spec.output]))
                  for name, spec in self._recurrent.items()}
-        self._state = state
+        self._answers += 1
+        self._state = {name: spec.first() if spec.restarts(self._answers) else state[name]
+                       for name, spec in self._recurrent.items()}
         if self._rtc is not None:
             self._rows = self._output.rows(self._rtc.output, outputs[self._rtc.output])
             self._references, self._stamp_ns = references, t_obs_ns

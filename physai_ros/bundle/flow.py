@@ -17,8 +17,9 @@ CHUNKS = {'joints': ('policy/joint_chunk', 'trajectory_msgs/JointTrajectory'),
 ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size', 'encoding',
                 'layout', 'output', 'period_s', 'relative_to', 'steps', 'axes', 'rotation', 'form',
                 'frequency_hz', 'least', 'closed', 'open', 'fractions')
-SHOWN_WHEN_GIVEN = ('lag', 'unit', 'crop', 'fit', 'align', 'dtype', 'range', 'near', 'take',
-                    'dimensions')
+SHOWN_WHEN_GIVEN = ('lag', 'unit', 'crop', 'fit', 'pad_at', 'pad_value', 'interpolation', 'align',
+                    'dtype', 'range', 'mean', 'std', 'near', 'take', 'dimensions', 'standing',
+                    'phases', 'moving_average', 'fixed')
 TARGETS = ('targets',)
 Key = Tuple
 
@@ -90,10 +91,12 @@ def _term_lines(manifest, term):
 
 
 def _output_lines(manifest, path, part):
-    chunk = manifest.outputs[path[1]].chunk
+    whole = manifest.outputs[path[1]]
+    chunk, above = whole.chunk, _scaling(whole) if whole is not part else []
     steps = f'{chunk} steps of {manifest.dt_ns * 1e-9:.3g} s' if chunk > 1 else 'one step'
     lines = [part.kind, *([_joints(part.joints)] if hasattr(part, 'joints') else [])]
-    return (*lines, *filter(None, [_details(part)]), *_scaling(part), steps)
+    return (*lines, *filter(None, [_details(part)]), *(f'all parts: {text}' for text in above),
+            *_scaling(part), steps)
 
 
 def _joints(names):
@@ -144,6 +147,7 @@ def _history(history):
 
 def _loops(manifest):
     loops = [f'{state.output} -> {name}: the state {_shape(state.shape)} of the model'
+             + (f', anew after {state.restart_after} answers' if state.restart_after else '')
              for name, state in manifest.recurrent.items()]
     if manifest.rtc is not None:
         loops.append(f'{manifest.rtc.output} -> {manifest.rtc.prefix}: the actions in force')

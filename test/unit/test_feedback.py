@@ -31,6 +31,23 @@ def test_state_goes_round():
     assert assembler.assemble(100 * MS).inputs['h_in'].tolist() == [[0.5, 0.5]]
 
 
+def test_a_state_that_begins_anew_after_some_answers():
+    states = {**STATE, 'c_in': {'output': 'c_out', 'shape': [1, 2]}}
+    states['h_in'] = {**STATE['h_in'], 'restart_after': 3}
+    assembler = Assembler(content(recurrent=states))
+    seen = []
+    for k in range(1, 9):
+        inputs = assembler.assemble(k * 50 * MS).inputs
+        seen.append([inputs['h_in'][0, 0], inputs['c_in'][0, 0]])
+        if k == 5:
+            with pytest.raises(BundleError, match='the shape of output h_out'):
+                assembler.remember({**answer(state=(9,)), 'c_out': np.float32([[9, 9]])}, k)
+        assembler.remember({**answer(state=(k, k)), 'c_out': np.float32([[k, k]])}, k)
+        if k == 7:
+            assembler.reset()
+    assert seen == [[0.5, 0], [1, 1], [2, 2], [0.5, 3], [4, 4], [5, 5], [0.5, 6], [0.5, 0]]
+
+
 def test_a_bad_state_refuses_the_whole_answer_and_leaves_the_old_state():
     example = content(recurrent=STATE)
     assembler, decoder = Assembler(example), Decoder(example)

@@ -16,7 +16,7 @@ JOINTS = ['shoulder', 'elbow', 'on']
 
 def rich_manifest():
     content = changed(
-        outputs={'action': {'kind': 'split', 'chunk': 10, 'parts': [
+        outputs={'action': {'kind': 'split', 'chunk': 10, 'clip': [-1, 1], 'parts': [
             {'kind': 'joint_delta', 'joints': JOINTS[:2]},
             {'kind': 'gripper', 'joints': ['on'], 'closed': 0.0, 'open': 0.04}]},
             'drive': {'kind': 'base_twist', 'chunk': 10}},
@@ -57,6 +57,28 @@ def test_operations_are_told(drawn):
     for text in ('scale 0.05', '3 moments, stride 2, oldest_first, flat', 'unit deg',
                  'normalised by mean and std', 'at most 0.1 s old'):
         assert any(text in line for line in lines), text
+
+
+def test_what_an_answer_goes_through_is_told(drawn):
+    joints, gripper, drive = (box.lines for box in drawn.columns[4].values())
+    assert 'all parts: clip -1 to 1' in joints and 'all parts: clip -1 to 1' in gripper
+    assert not any('all parts' in line for line in drive)
+
+
+@pytest.mark.parametrize('key, value, told', [
+    ('interpolation', 'cubic', 'interpolation cubic'), ('pad_value', 127, 'pad_value 127'),
+    ('mean', [0.5, 0.4, 0.3], 'mean [0.5, 0.4, 0.3]')])
+def test_what_is_done_to_a_picture_is_told(key, value, told):
+    picture = {'term': 'image', 'topic': 'c', 'size': [2, 2], 'fit': 'pad', key: value}
+    content = changed(inputs={'x': [{**picture, **({'std': [1, 1, 1]} if key == 'mean' else {})}]})
+    box, = flow(manifest(inputs=content['inputs']), 1).columns[1].values()
+    assert any(told in line for line in box.lines)
+
+
+def test_a_state_that_begins_anew_is_told():
+    state = {'output': 'n', 'shape': [1, 2], 'restart_after': 10}
+    assert flow(manifest(recurrent={'m': state}), 1).loops == (
+        'n -> m: the state (1, 2) of the model, anew after 10 answers',)
 
 
 def test_boxes_do_not_overlap_and_arrows_go_right(drawn):
