@@ -1,6 +1,7 @@
 """Preflight: does a manifest fit its model and its robot? All that does not, at once."""
 from typing import Iterator, Mapping, Optional
 
+from physai_ros.bundle.check_agreement import check_agreement
 from physai_ros.bundle.check_metadata import check_metadata, written
 from physai_ros.bundle.check_model import check_model
 from physai_ros.bundle.check_robot import check_joints, check_profile
@@ -44,10 +45,11 @@ def examine(manifest: Manifest, model=None, profile=None, description=None, line
         fits = not stage.problems
         yield stage
     said = written(getattr(model, 'metadata', {}))
-    problems = tuple(check_metadata(manifest, said, where))
+    problems = tuple(check_metadata(manifest, said, where)) or tuple(
+        check_agreement(manifest, where))
     if said is not None or problems:
-        yield Stage('joints, default pose and scale, by the metadata of the model and each other',
-                    problems)
+        yield Stage('joints, default pose, scale and unit, by the metadata of the model and each '
+                    'other', problems)
     if profile is not None:
         yield Stage(f'profile {profile.name}: commands, rates, camera, classes',
                     tuple(check_profile(manifest, profile, where)))

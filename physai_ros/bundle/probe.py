@@ -1,32 +1,21 @@
 """Show a model plausible observations, and see whether its answers are within reach."""
-from typing import Dict, Iterator, NamedTuple, Optional, Tuple
+from typing import Dict, Optional
 
 import numpy as np
 from physai_ros.bundle.action import Decoder
-from physai_ros.bundle.check_limits import has_limits, remedy_for
 from physai_ros.bundle.check_robot import parts, terms
+from physai_ros.bundle.excess import AXES, excesses, Meaning
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.observation import Assembler
 from physai_ros.bundle.plausible import Plausible
 from physai_ros.bundle.problems import and_more, Where
 from physai_ros.bundle.stage import Stage
 from physai_ros.core.errors import BundleError, PhysaiError
-from physai_ros.core.types import BaseChunk, NS_PER_S
+from physai_ros.core.types import NS_PER_S
 
 NOW_NS = 1000 * NS_PER_S
-FAR, LEAST_FAR, FAST, MOST_MOVE_M, ROOM_M = 0.5, 0.5, 3.0, 0.5, 3.0
 MOST_REPEATED = 200
-AXES = ('linear_x', 'linear_y', 'angular_z')
-IN_METRES = 'give it in m: scale 0.001 where the model answers in mm'
 TASK = 'pick up the workpiece'
-
-
-class Excess(NamedTuple):
-    """Something that an answer moves too far: the value, what was expected, what to do."""
-
-    value: float
-    expected: str
-    remedy: str
 
 
 def check_answers(manifest: Manifest, model, profile, description, where: Where, probes: int,
@@ -34,25 +23,23 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
     """
     Run the chain from samples to chunks.
 
-    A joint is a problem where most answers are out of its limits by half of its range (and by half
-    a radian or metre), a base where most are over three times its velocity, a frame where most are
-    over half a metre, or over 3 m from the root: that is what confused units look like. A policy
-    that is only a little wrong is the guard's business.
+    What most answers move too far (excess.py) is a problem. A policy that is only a little wrong
+    is the guard's business.
     """
     title, found = f'answers to {probes} plausible observations', {}
     for seed in range(probes):
         try:
-            chunks, moves = _answer(manifest, model, profile, description, seed, tokenizer_json)
+            meant = _answer(manifest, model, profile, description, seed, tokenizer_json)
         except BundleError as error:
             return Stage(title, (error,))
         except PhysaiError as error:  # what the samples above lack, the robot may well have
             return Stage(f'answers: not checked, as {error}', tried=False)
-        for thing, excess in _far(chunks, moves, profile, description):
+        for thing, excess in excesses(meant, profile, description).items():
             found.setdefault(thing, []).append(excess)
     wrong = {}
-    for thing, excesses in found.items():
-        if len(excesses) * 2 > probes:
-            wrong.setdefault(_path(manifest, thing), []).append((thing, excesses[0]))
+    for thing, times in found.items():
+        if len(times) * 2 > probes:
+            wrong.setdefault(_path(manifest, thing), []).append((thing, times[0]))
     return Stage(title, tuple(
         BundleError(f'what the model answers for {and_more([t for t, _ in things])} by '
                     f'{where(*path)}', *things[0][1])
@@ -60,7 +47,7 @@ def check_answers(manifest: Manifest, model, profile, description, where: Where,
 
 
 def _answer(manifest, model, profile, description, seed, tokenizer_json):
-    """Return the chunks of one inference, and the motions of each frame: (K, 6), limit."""
+    """Return what one inference means."""
     measured = [*terms(manifest), *manifest.references()]
     plausible = Plausible((term for _, term in measured), profile, description, seed)
     assembler = Assembler(manifest, transforms=plausible, tokenizer_json=tokenizer_json)
@@ -74,12 +61,14 @@ def _answer(manifest, model, profile, description, seed, tokenizer_json):
     moves: Dict[str, tuple] = {}
 
     def stay(output, wanted, reference):
-        moves[output.frame] = wanted, ROOM_M if output.absolute else MOST_MOVE_M
+        moves[output.frame] = wanted, output
         return np.repeat(reference[np.newaxis], len(wanted), axis=0)
 
     outputs = model.run(observation.inputs)
-    decoder = Decoder(manifest, stay)
-    return decoder.decode(outputs, NOW_NS, observation.references), moves
+    decision = Decoder(manifest, stay).decide(outputs, NOW_NS, observation.references)
+    rows = [(f'outputs.{name}{suffix}', part, rows) for name, output in manifest.outputs.items()
+            for suffix, part, rows in output.split(output.rows(name, outputs[name]))]
+    return Meaning(decision, moves, rows)
 
 
 def _stamps(manifest, source):
@@ -93,42 +82,6 @@ def _stamps(manifest, source):
     return [NOW_NS - lag for lag in sorted(lags, reverse=True)]
 
 
-def _far(chunks, moves, profile, description) -> Iterator[Tuple[str, Excess]]:
-    """Yield what most steps of an answer move too far."""
-    for chunk in chunks:
-        if isinstance(chunk, BaseChunk):
-            yield from _far_base(chunk, getattr(profile, 'base', None))
-        elif description is not None:
-            yield from _far_joints(chunk, description.joints)
-    for frame, (wanted, most) in moves.items():
-        distance = float(np.median(np.linalg.norm(wanted[:, :3], axis=1)))
-        if distance > most:
-            where = 'a step' if most < ROOM_M else 'from the root of the URDF'
-            yield frame, Excess(_short(distance), f'at most {most} m {where}', IN_METRES)
-
-
-def _far_joints(chunk, joints):
-    for name, column in zip(chunk.names, chunk.positions.T):
-        joint = joints.get(name)
-        if not has_limits(joint):
-            continue
-        slack = max(FAR * (joint.upper - joint.lower), LEAST_FAR)
-        typical = float(np.median(column))
-        if not joint.lower - slack <= typical <= joint.upper + slack:
-            yield name, Excess(_short(typical), f'{joint.lower:.4g} to {joint.upper:.4g}, the '
-                               'limits of this joint',
-                               remedy_for(typical, chunk.names, joints))
-
-
-def _far_base(chunk, base):
-    for axis, column in zip(AXES, chunk.twists.T):
-        limits = getattr(base.limits, axis, None) if base is not None else None
-        typical = float(np.median(np.abs(column)))
-        if limits is not None and typical > FAST * limits.velocity:
-            yield axis, Excess(_short(typical), f'at most {limits.velocity:g}, the limit of the '
-                               'profile', 'give it in m/s and rad/s, by scale')
-
-
 def _path(manifest, thing):
     """Return the path of the output that moves a joint, an axis of the base or a frame."""
     for path, part in parts(manifest):
@@ -137,7 +90,3 @@ def _path(manifest, thing):
         if thing == getattr(part, 'frame', None) or thing in AXES and part.moves == 'base':
             return path
     return ('outputs',)
-
-
-def _short(value):
-    return float(f'{value:.3g}')

@@ -162,7 +162,9 @@ def test_legged_mistakes_show_in_the_numbers(wrong):
     if wrong == 'degrees':
         inputs['obs'][3]['unit'] = 'deg'
     elif wrong == 'joint order':
-        inputs['obs'][4]['joints'].reverse()
+        position, velocity = inputs['obs'][3:5]
+        for numbers in (position['joints'], position['offset'], velocity['joints']):
+            numbers.reverse()
     elif wrong == 'history order':
         history['obs']['order'] = 'newest_first'
     else:
