@@ -97,7 +97,7 @@ def check_picture(path, term, height, width, where: Where) -> Iterator[BundleErr
         _, _, tall, wide = term.region(height, width)
     except SampleError as error:
         yield BundleError(where(*path, 'crop'), term.crop, 'a part of the picture, '
-                          f'{width} x {height} pixels', error.remedy)
+                          '{1} x {0} pixels'.format(*term.turned(height, width)), error.remedy)
         return
     size = where(*path, 'size')
     if term.fit == 'stretch' and 'fit' not in term.model_fields_set and \

@@ -17,9 +17,9 @@ CHUNKS = {'joints': ('policy/joint_chunk', 'trajectory_msgs/JointTrajectory'),
 ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size', 'encoding',
                 'layout', 'output', 'period_s', 'relative_to', 'steps', 'axes', 'rotation', 'form',
                 'frequency_hz', 'least', 'closed', 'open', 'fractions')
-SHOWN_WHEN_GIVEN = ('lag', 'unit', 'crop', 'fit', 'pad_at', 'pad_value', 'interpolation', 'align',
-                    'dtype', 'range', 'mean', 'std', 'near', 'take', 'dimensions', 'standing',
-                    'phases', 'moving_average', 'fixed')
+SHOWN_WHEN_GIVEN = ('lag', 'unit', 'turn', 'crop', 'fit', 'pad_at', 'pad_value', 'interpolation',
+                    'align', 'dtype', 'range', 'mean', 'std', 'near', 'take', 'dimensions',
+                    'standing', 'phases', 'moving_average', 'fixed')
 TARGETS = ('targets',)
 Key = Tuple
 

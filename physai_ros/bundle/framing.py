@@ -13,9 +13,11 @@ Side = Annotated[int, Field(ge=1, le=8192)]
 
 
 class Framing(Schema):
-    """Crop, then bring to a size."""
+    """Turn, crop, then bring to a size."""
 
     size: Size = Field(description='the size the picture is brought to: [height, width], pixels')
+    turn: int = Field(default=0, ge=0, le=270, multiple_of=90, description='how far the picture '
+                      'is turned first, clockwise: 0, 90, 180 or 270 degrees')
     crop: Optional[Annotated[Tuple[Place, Place, Side, Side], Strict(False)]] = Field(
         default=None, description='the part of the picture that is used: [top, left, height, '
         'width], pixels')
@@ -33,11 +35,13 @@ class Framing(Schema):
 
     def region(self, height: int, width: int) -> Tuple[int, int, int, int]:
         """
-        Return the part (top, left, height, width) of a picture that is brought to ``size``.
+        Return the part (top, left, height, width) of a turned picture that is brought to ``size``.
 
+        :param height: of the picture as it comes; ``width`` likewise
         :raises SampleError: when ``crop`` is not inside the picture
         """
         top, left = 0, 0
+        height, width = self.turned(height, width)
         if self.crop is not None:
             top, left, tall, wide = self.crop
             if top + tall > height or left + wide > width:
@@ -52,6 +56,10 @@ class Framing(Schema):
             height, width = max(tall, 1), max(wide, 1)
         return top, left, height, width
 
+    def turned(self, height: int, width: int) -> Tuple[int, int]:
+        """Return height and width of a picture that was turned, or is to be turned back."""
+        return (width, height) if self.turn % 180 else (height, width)
+
     def bring(self, picture: np.ndarray) -> np.ndarray:
         """
         Return a picture (H, W, …) at ``size``; a view of it where nothing has to be done.
@@ -59,6 +67,7 @@ class Framing(Schema):
         :raises SampleError: when ``crop`` is not inside it
         """
         top, left, height, width = self.region(*picture.shape[:2])
+        picture = np.rot90(picture, -self.turn // 90) if self.turn else picture
         picture = picture[top:top + height, left:left + width]
         if (height, width) == self.size:
             return picture

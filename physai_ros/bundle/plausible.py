@@ -70,7 +70,7 @@ class Plausible:
         sizes = [(camera.height, camera.width)] if camera else []
         for term in self._of(source):
             top, left, tall, wide = getattr(term, 'crop', None) or (0, 0, *term.size)
-            sizes.append((top + tall, left + wide))
+            sizes.append(term.turned(top + tall, left + wide))
         return tuple(max(side) for side in zip(*sizes))
 
     def _objects(self, source, stamp_ns):

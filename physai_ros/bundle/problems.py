@@ -6,7 +6,17 @@ from pydantic import ValidationError
 
 SHOWN = 50
 GAINS = "remove it: gains belong to the robot's driver, the chain sends positions"
-ELSEWHERE = dict.fromkeys(('kp', 'kd', 'stiffness', 'damping', 'p_gains', 'd_gains'), GAINS)
+POSE = 'write it as offset, as numbers in the order of joints'
+RATE = 'write rate_hz at the top: how many answers the training has in a second'
+QUANTILES = 'write q01 as min and q99 as max; where they are clipped, clip: [-1, 1] beside ' \
+    'normalise'
+ELSEWHERE = {
+    **dict.fromkeys(('kp', 'kd', 'stiffness', 'damping', 'p_gains', 'd_gains'), GAINS),
+    **dict.fromkeys(('default_joint_pos', 'default_dof_pos', 'default_joint_angles',
+                     'default_angles'), POSE),
+    **dict.fromkeys(('decimation', 'dt', 'step_dt', 'control_dt'), RATE),
+    **dict.fromkeys(('q01', 'q99'), QUANTILES),
+    'period': 'write frequency_hz: 1 / period'}
 DOCS = 'see docs/bundle.md, which describes every key'
 
 

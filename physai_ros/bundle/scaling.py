@@ -91,7 +91,7 @@ class Scaling(Schema):
         default=None, description='statistics of the training data: mean and std, or min and max')
     clip: Optional[Bounds] = Field(
         default=None, description='[the least, the greatest] number that the model is given, or '
-        'may give: a number, or a list of one for each value')
+        'may give; for each value its own: [[the least ones], [the greatest ones]]')
 
     @property
     def width(self) -> int:
@@ -191,4 +191,6 @@ def require_bounds(field, bounds, width):
         raise mismatch(field, f'1 or {width} numbers in each of its two parts',
                        'give [least, greatest] for all, or [[least, …], [greatest, …]]')
     if not np.less(*map(np.array, bounds)).all():
-        raise mismatch(field, 'the lower number first', 'exchange the two')
+        one = max(map(len, bounds)) == 1
+        raise mismatch(field, 'the lower number first', 'exchange the two' if one else
+                       'give [[the least ones], [the greatest ones]], not pairs')

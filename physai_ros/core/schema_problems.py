@@ -107,19 +107,21 @@ class Explainer:
             remedy = f'write it in quotes; {remedy}'
         if kind in NUMBERS and isinstance(value, str):
             remedy = f'write the number itself, worked out and without quotes; {remedy}'
+        if kind in NUMBERS and isinstance(value, dict):
+            remedy = f'write the numbers alone, in the order of the names; {remedy}'
         return self._error(place, _short(value), _expectation(error), remedy)
 
     @staticmethod
     def _meant(value, expected):
         tags = [tag.strip("' ") for tag in expected.replace(' or ', ',').split(',')]
-        close = difflib.get_close_matches(str(value), tags, 1)
-        return f'did you mean {close[0]!r}?' if close else ''
+        close = _close(str(value), tags)
+        return f'did you mean {close!r}?' if close else ''
 
     def _unknown_key(self, place, value, path):
         known = sorted(_subschema(self._schema, self._value, path[:-1]).get('properties', ()))
-        close = difflib.get_close_matches(str(path[-1]), known, 1)
+        close = _close(str(path[-1]), known)
         remedy = self._elsewhere.get(path[-1]) or (
-            f'did you mean {close[0]!r}?' if close else 'remove it')
+            f'did you mean {close!r}?' if close else 'remove it')
         return self._error(f'{place} = {reprlib.repr(value)} is an unknown key', None,
                            f'one of {", ".join(known)}' if known else 'no such key', remedy)
 
@@ -128,6 +130,15 @@ def printable(text, most=80) -> str:
     """Return a text from outside so that it neither fills nor steers a terminal."""
     shown = (text if len(text) <= most else f'{text[:most]}…') or "''"
     return ''.join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
+
+
+def _close(name, known):
+    """Return the known name that is probably meant, '' for none: alike, or with a word of it."""
+    words = set(name.split('_'))
+    alike = difflib.get_close_matches(name, known, 1) or sorted(
+        (other for other in known if words.issubset(other.split('_')) or
+         words.issuperset(other.split('_'))), key=len)
+    return alike[0] if alike else ''
 
 
 def _is_echo(error):

@@ -19,7 +19,8 @@ class JointOutput(Angular, Output):
     joints: JointNames = Field(description='the names of the joints, in the order of the model')
     within: Optional[Bounds] = Field(
         default=None, description='[the least, the greatest] target in rad or m, as the training '
-        'bounds them: a number, or a list of one for each joint. A target beyond becomes that')
+        'bounds them; for each joint its own: [[the least ones], [the greatest ones]]. A target '
+        'beyond becomes that')
     topic: Topic = Field(default='joint_states', description='topic of sensor_msgs/JointState '
                          'with the measured pose, for what is relative to it')
 
