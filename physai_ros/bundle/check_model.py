@@ -51,7 +51,8 @@ def _inputs(manifest, where):
     """Yield what is wanted of each input."""
     specs, rtc = manifest.input_specs, manifest.rtc
     for name in manifest.inputs:
-        yield _plain(where('inputs', name), name, (specs[name][0],), TERMS_ANEW, specs[name][1],
+        yield _plain(where('inputs', name), name, (specs[name][0],),
+                     _terms_anew(manifest.layout(name)), specs[name][1],
                      'give dtype, or export the model with this type')
     for name, state in manifest.recurrent.items():
         yield _state(where, name, state, name, where('recurrent', name))
@@ -75,6 +76,15 @@ def _outputs(manifest, where):
         yield _plain(where('outputs', name), name, shapes, OUTPUT_ANEW, dtype, ONE_TYPE)
     for name, state in manifest.recurrent.items():
         yield _state(where, name, state, state.output, where('recurrent', name, 'output'))
+
+
+def _terms_anew(layout):
+    """Return what to do about an input of another shape, and how many numbers each term has."""
+    if layout.stacked or len(layout.terms) == 1:
+        return TERMS_ANEW
+    counts = ' + '.join(f'{term.full_shape[0]} {term.term}' for term in layout.terms)
+    steps = f', each in {layout.history.steps} moments' if layout.history else ''
+    return f'{TERMS_ANEW}; it is now {counts}{steps}'
 
 
 def _plain(place, name, shapes, reshape, dtype, retype):

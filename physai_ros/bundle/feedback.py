@@ -154,7 +154,13 @@ def tensors(recurrent, rtc, outputs) -> Tuple[dict, dict]:
 
 def feedback_problems(manifest):
     """Yield (path, problem) for names in ``recurrent`` and ``rtc`` that cannot be meant."""
+    given = {}
     for name, spec in manifest.recurrent.items():
+        other = given.setdefault(spec.output, name)
+        if other != name:
+            yield ('recurrent', name, 'output'), BundleError(
+                '', spec.output, f'an output of its own; {other} is given this one',
+                'name the one that answers this state: h and c of an LSTM have one each')
         if name in manifest.inputs:
             yield ('recurrent', name), BundleError(
                 '', name, 'an input that has no terms', 'leave it out of inputs')

@@ -1,4 +1,4 @@
-"""Preflight: recurrent state and RTC against the model, each told in its own place."""
+"""Preflight: terms, recurrent state and RTC against the model, each told in its own place."""
 from types import SimpleNamespace
 
 from bundle_examples import changed, JOINTS, text
@@ -16,7 +16,8 @@ RTC = {'rtc': {'output': 'action', 'prefix': 'prefix', 'delay': 'delay', 'delay_
 def problems(parts, inputs, outputs=()):
     """Return the text of each difference; ``inputs`` and ``outputs`` are (shape, type) by name."""
     document = read_yaml(text(changed(
-        inputs={'x': [{'term': 'joint_position', 'joints': JOINTS}]}, **parts)), 'policy.yaml')
+        **{'inputs': {'x': [{'term': 'joint_position', 'joints': JOINTS}]}, **parts})),
+        'policy.yaml')
     content = validate(Manifest, document, 'policy.yaml')
     model = SimpleNamespace(**{
         side: [TensorSpec(name, *spec) for name, spec in specs.items()] for side, specs in {
@@ -73,3 +74,18 @@ def test_rtc_inputs_that_the_model_has_not():
     prefix, delay = problems(RTC, {})
     assert "rtc.prefix (line 30) is 'prefix'; expected one of the inputs of the model: x" in prefix
     assert "rtc.delay (line 31) is 'delay'; expected one of the inputs of the model: x" in delay
+
+
+@pytest.mark.parametrize('history, width, told', [
+    ({}, 7, 'it is now 3 joint_position + 3 joint_velocity'),
+    ({'history': {'x': {'steps': 4}}}, 28,
+     'it is now 3 joint_position + 3 joint_velocity, each in 4 moments')])
+def test_how_many_numbers_each_term_has(history, width, told):
+    both_terms = [{'term': f'joint_{what}', 'joints': JOINTS} for what in ('position', 'velocity')]
+    found, = problems({'inputs': {'x': both_terms}, **history}, {'x': ((1, width), 'float32')})
+    assert found.endswith(f'export the model anew; {told}')
+
+
+def test_a_term_alone_is_not_counted():
+    found, = problems({}, {'x': ((1, 4), 'float32')})
+    assert found.endswith('or export the model anew')

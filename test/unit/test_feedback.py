@@ -90,6 +90,8 @@ def test_a_given_prefix_is_in_si_units():
 @pytest.mark.parametrize('parts, message', [
     ({'recurrent': {'x': STATE['h_in']}}, "recurrent.x (line 26) is 'x'; expected an input that"),
     ({'recurrent': {'h': {'output': 'u', 'shape': [1]}}}, 'an output that moves nothing'),
+    ({'recurrent': {'h': {'output': 'o', 'shape': [1]}, 'c': {'output': 'o', 'shape': [1]}}},
+     "recurrent.c.output is 'o'; expected an output of its own; h is given this one"),
     ({'rtc': {**RTC, 'prefix': 'x'}}, "rtc.prefix (line 27) is 'x'"),
     ({'rtc': {**RTC, 'output': 'v'}}, "is 'v'; expected one of u"),
     ({'history': {'y': {'steps': 2}}}, "history.y (line 26) is 'y'"),
