@@ -10,11 +10,14 @@ from physai_ros.guard.base_shaper import BaseShaper
 from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.last_resort import FORGOTTEN_NS
 from physai_ros.guard.limits import AXES, BaseLimits
-from physai_ros.guard.measured import Lasting, MeasuredBase, TRACKING
+from physai_ros.guard.measured import Lasting, MeasuredBase, TRACKING, Watched
 from physai_ros.guard.zones import Zones
 
 STANDSTILL = np.zeros(3)
 LATELY = 50      # commands that a measured twist may still come from
+SLOW, STANDS, STUCK_NS = 0.2, 0.1, 300_000_000   # shares of the limit, of what it was told
+STUCK = Watched('tracking', 'speed that it was told, and stands',
+                'look for what blocks it, or whether its driver hears cmd_vel')
 
 
 class Base:
@@ -38,6 +41,8 @@ class Base:
         most = np.where(limits.velocity > 0, limits.velocity * config.base_tracking_ratio, np.inf)
         self._tracking = Lasting(TRACKING, [f'base {axis}' for axis in AXES], most,
                                  config.ns('base_tracking_time_s'))
+        self._stuck = Lasting(STUCK, [f'base {axis}' for axis in AXES], np.where(
+            limits.velocity > 0, SLOW * limits.velocity, np.inf), STUCK_NS)
         remembered = 0 if zones is None else -(-zones.max_age_ns // self.shaper.period_ns) + 2
         self._sent, self._watched_ns = deque(maxlen=max(LATELY, remembered)), None
         self._take_up_ns = config.ns('take_up_max_age_s')
@@ -112,6 +117,8 @@ class Base:
         least, most = np.min(lately, axis=0), np.max(lately, axis=0)
         velocity = self.measured.velocity
         self._tracking.check(stamp_ns, velocity - np.minimum(np.maximum(velocity, least), most))
+        told = np.maximum(least, -most)         # in one direction all the time
+        self._stuck.check(stamp_ns, np.where(np.abs(velocity) < STANDS * told, told, 0.0))
 
     def command(self, now_ns: int) -> Twist:
         """Return the twist to publish, stamped with its control tick."""
@@ -127,6 +134,7 @@ class Base:
         self._sent.clear()
         self._ticks = 0
         self._tracking.reset()
+        self._stuck.reset()
         self.following = False
 
     def _outdated(self, now_ns) -> bool:
@@ -159,6 +167,7 @@ class Base:
     def _begin(self, now_ns):
         """Begin at the measured velocity, without one at what the consumer still drives with."""
         shaper, self._ticks = self.shaper, 0
+        self._stuck.reset()
         missed = min((now_ns - shaper.time_ns) // shaper.period_ns, self._sent.maxlen)
         self._sent.extend([shaper.velocity] * missed)
         velocity = self.measured.velocity

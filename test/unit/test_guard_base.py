@@ -47,6 +47,48 @@ def test_braking_begins_when_the_chunk_runs_out():
     assert end <= bench.now <= end + 2 * TICK
 
 
+@pytest.mark.parametrize('twist, axis', [
+    ([0.2, 0.0, 0.0], 'linear_x'), ([-0.2, 0.0, 0.0], 'linear_x'), ([0.3, 0.0, 0.5], 'angular_z')])
+def test_a_base_that_does_not_move_at_all_is_a_fault(twist, axis):
+    bench = Bench(base=base_limits()).engage()
+    drive(bench, twist, 40)
+    report = bench.states
+
+    def stuck():                                # blocked, or its driver hears nothing
+        bench.twist = bench.twist * (np.arange(3) != (0 if axis == 'linear_x' else 2))
+        report()
+    bench.states = stuck
+    ticks = next(k for k in range(200) if drive(bench, twist, 1).state == FAULTED)
+    assert 30 <= ticks <= 90
+    assert f'base {axis}: speed that it was told, and stands' in bench.guard.reason
+    bench.tick(100)
+    assert not bench.guard._base.moving(bench.now)
+
+
+def test_a_base_that_answers_late_is_not_stuck():
+    bench = Bench(base=base_limits()).engage()
+    report, late = bench.states, [np.zeros(3)] * 30
+
+    def lagging():
+        late.append(bench.twist)
+        bench.twist = late.pop(0)
+        report()
+    bench.states = lagging
+    for twist in ([0.5, 0.0, 0.0], [-0.5, 0.0, 0.0], [0.0, 0.0, 1.0]):
+        assert drive(bench, twist, 200).state == ENGAGED
+
+
+def test_a_base_that_is_told_to_creep_may_stand():
+    bench = Bench(base=base_limits()).engage()
+    report = bench.states
+
+    def stands():
+        bench.twist = np.zeros(3)
+        report()
+    bench.states = stands
+    assert drive(bench, [0.1, 0.0, 0.0], 200).state == ENGAGED
+
+
 @pytest.mark.parametrize('hold', ['', 'no heartbeat of policy'])
 def test_a_stop_goes_on_to_rest_before_it_follows_again(hold):
     bench = Bench(base=base_limits()).engage()
