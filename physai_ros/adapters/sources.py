@@ -1,5 +1,5 @@
 """The sources that bundle terms name, as inboxes."""
-from typing import Dict
+from typing import Callable, Dict
 
 from geometry_msgs.msg import PoseStamped, TwistStamped, WrenchStamped
 from nav_msgs.msg import Odometry
@@ -30,13 +30,13 @@ KINDS = {
 """Kind of source -> message type and its reader; for objects see :func:`kinds`."""
 
 
-def kinds(prefix: str) -> Dict[str, tuple]:
+def kinds(prefix: Callable[[], str]) -> Dict[str, tuple]:
     """
     Return message type and reader of every kind of source.
 
-    :param prefix: of TF frames, ``<robot>/``
+    :param prefix: returns that of TF frames, ``<robot>/``
     """
-    return {**KINDS, 'objects': (Detection3DArray, lambda m: read_objects(m, prefix))}
+    return {**KINDS, 'objects': (Detection3DArray, lambda m: read_objects(m, prefix()))}
 
 
 def source_inboxes(node, sources) -> Dict[str, Inbox]:
@@ -46,7 +46,7 @@ def source_inboxes(node, sources) -> Dict[str, Inbox]:
     :param sources: bundle.terms.Source; the internal ones are no topics and are skipped
     :raises BundleError: for a kind that no adapter knows
     """
-    known, inboxes = kinds(node.prefix), {}
+    known, inboxes = kinds(lambda: node.prefix), {}
     for source in sources:
         if source.internal:
             continue

@@ -7,7 +7,7 @@ from physai_ros.bundle.check_limits import has_limits, remedy_for
 from physai_ros.bundle.outputs import FrameOutput
 from physai_ros.core.types import BaseChunk, NS_PER_S
 
-FAR, LEAST_FAR, LEAST_FAR_M, FAST = 0.5, 0.5, 0.1, 3.0
+FAR, LEAST_FAR, LEAST_FAR_M, FAST = 0.5, 0.5, 0.2, 3.0
 MOST_MOVE_M, ROOM_M, MOST_TURN = 0.5, 3.0, 2.0
 PLAIN, MOST_SHARE = 0.5, 2.0
 AXES = ('linear_x', 'linear_y', 'angular_z')
@@ -43,7 +43,7 @@ def excesses(meant: Meaning, profile, description) -> Dict[str, Excess]:
     """
     Return what most steps of an answer move too far, by joint, axis of the base or frame.
 
-    Joints: out of their limits by half of the range (and by half a radian, or 0.1 m where they
+    Joints: out of their limits by half of the range (and by half a radian, or 0.2 m where they
     slide), or told three times their velocity. A base: over three times its velocity. A frame:
     over half a metre or 2 rad, or over 3 m from the root. A gripper: over twice the way from
     closed to open away from both.

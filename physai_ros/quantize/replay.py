@@ -45,11 +45,11 @@ class Replay:
         self._troubles: Dict[str, List] = {}
         self._period_ns = round(NS_PER_S / manifest.looks_hz)
         sources = {source.topic: source.kind for source in Assembler(manifest).sources}
-        known = kinds('')
+        known = kinds(str)
         wanted = {topic: type_name(known[kind][0]) for topic, kind in sources.items()}
         namespace, self._topics = match(wanted, self._bag.types, naming, self._title)
         prefix = naming.prefix(namespace)
-        self._readers = {topic: kinds(prefix)[kind] for topic, kind in sources.items()}
+        self._readers = {topic: kinds(lambda: prefix)[kind] for topic, kind in sources.items()}
         self._frames = self._frames_of(manifest, prefix)
         self._task = self._task_of(manifest, naming, namespace)
         self._assembler = Assembler(manifest, prefix, self._frames, bundle.tokenizer_json)
