@@ -34,7 +34,7 @@ class Decoder:
     def __init__(self, manifest: Manifest, solver: Optional[Solver] = None):
         self._outputs, self._dt_ns = manifest.outputs, manifest.dt_ns
         self._wanted, self._solver = manifest.output_specs, solver
-        self._states = tuple(state.output for state in manifest.recurrent.values())
+        self._states = (*(state.output for state in manifest.recurrent.values()), *manifest.told)
         self._last: Dict[str, Wanted] = {}
 
     def reset(self):
@@ -61,7 +61,7 @@ class Decoder:
         :param references: of that observation (``Observation.references``)
         :raises BundleError: for a missing output, another shape, a number that is not finite
         """
-        missing = [name for name in self._wanted if name not in outputs]
+        missing = [name for name in (*self._wanted, *self._states) if name not in outputs]
         if missing:
             raise BundleError('the outputs of the model', sorted(outputs),
                               f'also {", ".join(missing)}', 'correct outputs in policy.yaml')

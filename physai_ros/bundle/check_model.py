@@ -1,9 +1,11 @@
 """Compare a manifest with the model's own inputs and outputs."""
+import math
 from typing import Iterator, NamedTuple, Tuple
 
-from physai_ros.bundle.check_robot import unknown
+from physai_ros.bundle.check_robot import terms, unknown
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.problems import Where
+from physai_ros.bundle.terms import Told
 from physai_ros.core.errors import BundleError
 
 TERMS_ANEW = 'correct its terms, joints, history or stacked, or export the model anew'
@@ -45,6 +47,7 @@ def _differences(manifest, model, where):
                               f'add it; the model needs {spec.dtype} {_shown(spec.shape)}'
                               f'{_or_recurrent(manifest, model, spec)}')
     yield from _compare('outputs', _outputs(manifest, where), model.outputs)
+    yield from _told(manifest, model, where)
 
 
 def _inputs(manifest, where):
@@ -110,6 +113,25 @@ def _compare(side, wanted, specs):
         if spec.dtype != want.dtype:
             yield BundleError(want.typed, want.dtype, f'{spec.dtype}, as the model has',
                               want.retype)
+
+
+def _told(manifest, model, where):
+    """Yield what is wrong with the outputs that move nothing and that terms show."""
+    found = {spec.name: spec for spec in model.outputs}
+    for path, term in terms(manifest):
+        if not isinstance(term, Told):
+            continue
+        spec = found.get(term.output)
+        if spec is None:
+            yield unknown(where(*path, 'output'), term.output, found, 'the outputs of the model')
+            continue
+        count = math.prod(1 if size is None else size for size in spec.shape)
+        if count != term.size:
+            yield BundleError(where(*path, 'size'), term.size,
+                              f'{count}, as the model has {_shown(spec.shape)}', 'correct it')
+        if spec.dtype != 'float32':
+            yield BundleError(f'the type of output {term.output}, {where(*path, "output")},',
+                              spec.dtype, 'float32', ONE_TYPE)
 
 
 def _or_recurrent(manifest, model, spec):

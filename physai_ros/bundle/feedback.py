@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Optional, Tuple
 
 import numpy as np
 from physai_ros.bundle.schema import Dtype, Label, Listed, mismatch, Moderate, Schema
+from physai_ros.bundle.terms import Told
 from physai_ros.core.errors import BundleError
 from pydantic import Field, model_validator
 
@@ -153,8 +154,14 @@ def tensors(recurrent, rtc, outputs) -> Tuple[dict, dict]:
 
 
 def feedback_problems(manifest):
-    """Yield (path, problem) for names in ``recurrent`` and ``rtc`` that cannot be meant."""
+    """Yield (path, problem) for names of outputs and inputs that cannot be meant."""
     given = {}
+    for name, terms in manifest.inputs.items():
+        for n, term in enumerate(terms):
+            if isinstance(term, Told) and term.output in manifest.outputs:
+                yield ('inputs', name, n, 'output'), BundleError(
+                    '', term.output, 'an output that moves nothing',
+                    'previous_action shows what one of outputs answered')
     for name, spec in manifest.recurrent.items():
         other = given.setdefault(spec.output, name)
         if other != name:

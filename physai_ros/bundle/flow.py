@@ -3,7 +3,7 @@ from typing import Dict, List, NamedTuple, Tuple
 
 from physai_ros.bundle.check_robot import parts, terms
 from physai_ros.bundle.manifest import Manifest
-from physai_ros.bundle.terms import ACTION, PreviousTarget
+from physai_ros.bundle.terms import ACTION, PreviousTarget, Told
 
 COLUMNS = ('topics', 'terms', 'inputs', 'model', 'outputs', 'chunks')
 TYPES = {'joint_state': 'sensor_msgs/JointState', 'image': 'sensor_msgs/Image',
@@ -59,6 +59,9 @@ def flow(manifest: Manifest, model_bytes: int) -> Flow:
         if isinstance(term, PreviousTarget):
             topics[TARGETS] = Box('last answer', ('joint targets',))
             arrows.append((TARGETS, path))
+        if isinstance(term, Told):
+            topics['told', term.output] = Box('last answer', (f'output {term.output}',))
+            arrows.append((('told', term.output), path))
         if term.source in topics:
             arrows.append((term.source, path))
         arrows.append((path, path[:2]))

@@ -11,7 +11,8 @@ from physai_ros.bundle.outputs import AnyOutput, Output
 from physai_ros.bundle.problems import parse
 from physai_ros.bundle.schema import (
     Distinct, Label, Listed, ModelFile, Name, Schema, Seconds, Version)
-from physai_ros.bundle.terms import AnyTerm, PreviousAction, PreviousTarget, TaskText, Term, TERMS
+from physai_ros.bundle.terms import (
+    AnyTerm, PreviousAction, PreviousTarget, TaskText, Term, TERMS, Told)
 from physai_ros.core.errors import BundleError
 from physai_ros.core.types import NS_PER_S
 from pydantic import Field, FiniteFloat
@@ -98,7 +99,12 @@ class Manifest(Schema):
     def needs_answers(self) -> bool:
         """Return whether an observation depends on what the model answered before."""
         return bool(self.recurrent) or self.rtc is not None or any(
-            isinstance(term, (PreviousAction, PreviousTarget)) for _, term in self.terms())
+            isinstance(term, (PreviousAction, PreviousTarget, Told)) for _, term in self.terms())
+
+    @property
+    def told(self) -> Dict[str, int]:
+        """Return how many numbers each output has that moves nothing and that terms show."""
+        return {term.output: term.size for _, term in self.terms() if isinstance(term, Told)}
 
     def terms(self) -> Tuple[Tuple[str, Term], ...]:
         """Return (place, term) of all terms; a place is like ``inputs.observation.state[1]``."""

@@ -8,6 +8,7 @@ from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.slots import Derived, lags_ns, Measurements
 from physai_ros.bundle.terms import ACTION, Action, Context, PreviousTarget, Source
 from physai_ros.bundle.tokens import tokenizer
+from physai_ros.bundle.told import tellings
 from physai_ros.bundle.wanted import Targets, Wanted
 from physai_ros.core.errors import BundleError, PhysaiError, SampleError, StaleError
 from physai_ros.core.finite import all_finite
@@ -39,10 +40,12 @@ class Assembler:
     :param transforms: has ``lookup(target, source, stamp_ns)``, see terms.Context; for the
         bundles whose manifest ``needs_transforms``
     :param tokenizer_json: the bytes of the bundle's tokenizer, for terms on the task
+    :param model: inference.model.Model, for the bundles with a term on what it tells: what it
+        answers to zeros is there before its first answer
     """
 
     def __init__(self, manifest: Manifest, frame_prefix='', transforms=None,
-                 tokenizer_json: Optional[bytes] = None):
+                 tokenizer_json: Optional[bytes] = None, model=None):
         self._manifest, self._prefix, self._transforms = manifest, frame_prefix, transforms
         self._tokenize = tokenizer(tokenizer_json) if tokenizer_json else None
         self.task = ''
@@ -57,6 +60,7 @@ class Assembler:
         shown = [slot.reach_ns for slot in self._measured.values()
                  if isinstance(slot.term, PreviousTarget)]
         self._targets = Targets(max(shown)) if shown else None
+        self._told = tellings(manifest, model)
         self._by_source: Dict[Source, List[Measurements]] = {}
         for slot in self._measured.values():
             self._by_source.setdefault(slot.term.source, []).append(slot)
@@ -96,6 +100,8 @@ class Assembler:
                 raise BundleError('what the answer wants', None, 'the targets of previous_target',
                                   "pass the Decision's wanted on")
             self._targets.remember(t_obs_ns, wanted)
+        if self._told is not None:
+            self._told.remember(t_obs_ns, outputs)
         self._feedback.remember(outputs, t_obs_ns, self._asked.get(t_obs_ns, {}))
         for source, slots in self._by_source.items():
             if source.kind == ACTION:
@@ -108,8 +114,8 @@ class Assembler:
         for slot in self._slots.values():
             slot.reset()
         self._feedback.reset()
-        if self._targets is not None:
-            self._targets.reset()
+        for remembered in filter(None, (self._targets, self._told)):
+            remembered.reset()
         self._start_ns: Optional[int] = None
         self._asked: Dict[int, dict] = {}
 
@@ -135,8 +141,8 @@ class Assembler:
         if stale:
             raise _all(stale)
         start_ns = now_ns if self._start_ns is None else self._start_ns
-        contexts = _Contexts(now_ns, self._targets, self._manifest.dt_ns, self._prefix, start_ns,
-                             self.task, self._tokenize, self._transforms)
+        contexts = _Contexts(now_ns, self._targets, self._told, self._manifest.dt_ns, self._prefix,
+                             start_ns, self.task, self._tokenize, self._transforms)
         with np.errstate(over='ignore', invalid='ignore'):
             inputs = {part.name: part.build(contexts) for part in self._inputs}
         references = {place: slot.term.values(slot.newest, contexts.at(0))
@@ -162,23 +168,26 @@ class Assembler:
 
 
 class _Contexts:
-    """The contexts of a tick, one for each moment of the past."""
+    """
+    The contexts of a tick, one for each moment of the past.
 
-    def __init__(self, now_ns, targets, dt_ns, *rest):
-        self._now_ns, self._targets, self._dt_ns = now_ns, targets, dt_ns
+    The answer to a moment of the past is none before it.
+    """
+
+    def __init__(self, now_ns, targets, told, dt_ns, *rest):
+        self._now_ns, self._targets, self._told, self._dt_ns = now_ns, targets, told, dt_ns
         self._rest, self._made = rest, {}
 
     def at(self, lag_ns) -> Context:
         if lag_ns not in self._made:
             context = Context(self._now_ns - lag_ns, self._dt_ns, *self._rest)
+            by_ns = context.t_obs_ns - (self._dt_ns // 2 if lag_ns else 0)
             if self._targets is not None:
-                context = context._replace(targets=self._wanted(context.t_obs_ns, lag_ns))
+                context = context._replace(targets=self._targets.at(context.t_obs_ns, by_ns))
+            if self._told is not None:
+                context = context._replace(told=self._told.at(by_ns))
             self._made[lag_ns] = context
         return self._made[lag_ns]
-
-    def _wanted(self, moment_ns, lag_ns):
-        """Return the targets; the answer to a moment of the past is none before it."""
-        return self._targets.at(moment_ns, moment_ns - (self._dt_ns // 2 if lag_ns else 0))
 
 
 class _Input:

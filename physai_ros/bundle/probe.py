@@ -50,7 +50,8 @@ def _answer(manifest, model, profile, description, seed, tokenizer_json):
     """Return what one inference means."""
     measured = [*terms(manifest), *manifest.references()]
     plausible = Plausible((term for _, term in measured), profile, description, seed)
-    assembler = Assembler(manifest, transforms=plausible, tokenizer_json=tokenizer_json)
+    assembler = Assembler(manifest, transforms=plausible, tokenizer_json=tokenizer_json,
+                          model=model)
     assembler.task = TASK
     for source in assembler.sources:
         for stamp_ns in _stamps(manifest, source):

@@ -83,7 +83,7 @@ class Loop:
         self._random = np.random.default_rng(seed)
         self._stitch = stitcher(self._delays.stitching, self._bundle.manifest)
         manifest = self._bundle.manifest
-        self._assembler = Assembler(manifest)
+        self._assembler = Assembler(manifest, model=self._model)
         self._decoder = Decoder(manifest, self._solver)
         self._topics = {source.kind: [s.topic for s in self._assembler.sources
                                       if s.kind == source.kind]

@@ -44,7 +44,7 @@ class Policy:
         self.loaded, self.skipped = loaded, 0
         self._margin_ns = round(margin_s * NS_PER_S)
         self.assembler = Assembler(loaded.manifest, frame_prefix, transforms,
-                                   loaded.bundle.tokenizer_json)
+                                   loaded.bundle.tokenizer_json, loaded.model)
         self.sources = frozenset(self.assembler.sources)
         self._decoder = Decoder(loaded.manifest, loaded.solver)
         self._stitching = stitching

@@ -52,7 +52,7 @@ class Replay:
         self._readers = {topic: kinds(lambda: prefix)[kind] for topic, kind in sources.items()}
         self._frames = self._frames_of(manifest, prefix)
         self._task = self._task_of(manifest, naming, namespace)
-        self._assembler = Assembler(manifest, prefix, self._frames, bundle.tokenizer_json)
+        self._assembler = Assembler(manifest, prefix, self._frames, bundle.tokenizer_json, model)
         self._assembler.task = naming.task
         self._answers = manifest.needs_answers
         self._decoder = Decoder(manifest, _solver(manifest)) if self._answers else None

@@ -103,7 +103,7 @@ def test_places_that_are_not_there(fields, message):
 def test_terms_with_names_or_ways_of_their_own_do_not_have_it():
     assert {term.model_fields['term'].default for term in TERMS if issubclass(term, Taken)} == {
         'angular_velocity', 'base_angular_velocity', 'base_linear_velocity', 'base_velocity',
-        'linear_acceleration', 'object_pose', 'orientation', 'pose', 'projected_gravity',
-        'transform'}
+        'linear_acceleration', 'model_orientation', 'model_output', 'object_pose', 'orientation',
+        'pose', 'projected_gravity', 'transform'}
     assert not [term for term in TERMS if 'take' in term.model_fields
                 and not issubclass(term, Taken)]

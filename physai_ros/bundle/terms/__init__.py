@@ -24,6 +24,8 @@ from physai_ros.bundle.terms.joint_velocity import JointVelocity
 from physai_ros.bundle.terms.joy import Joy
 from physai_ros.bundle.terms.laser_scan import LaserScan
 from physai_ros.bundle.terms.linear_acceleration import LinearAcceleration
+from physai_ros.bundle.terms.model_orientation import ModelOrientation
+from physai_ros.bundle.terms.model_output import ModelOutput
 from physai_ros.bundle.terms.noise import Noise
 from physai_ros.bundle.terms.object_pose import ObjectPose
 from physai_ros.bundle.terms.orientation import Orientation
@@ -32,6 +34,7 @@ from physai_ros.bundle.terms.previous_action import Action, PreviousAction
 from physai_ros.bundle.terms.previous_target import PreviousTarget
 from physai_ros.bundle.terms.projected_gravity import ProjectedGravity
 from physai_ros.bundle.terms.task_text import TaskText
+from physai_ros.bundle.terms.told import Told
 from physai_ros.bundle.terms.transform import Transform
 from physai_ros.bundle.terms.velocity_command import VelocityCommand
 from physai_ros.bundle.terms.wrench import Wrench
@@ -39,12 +42,12 @@ from pydantic import Field
 
 TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity,
          CommandedGaitClock, Constant, Depth, EpisodeStep, GaitClock, Goal, Image, JointEffort,
-         JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, Noise, ObjectPose,
-         Orientation, Pose, PreviousAction, PreviousTarget, ProjectedGravity, TaskText, Transform,
-         VelocityCommand, Wrench)
+         JointPosition, JointVelocity, Joy, LaserScan, LinearAcceleration, ModelOrientation,
+         ModelOutput, Noise, ObjectPose, Orientation, Pose, PreviousAction, PreviousTarget,
+         ProjectedGravity, TaskText, Transform, VelocityCommand, Wrench)
 
 AnyTerm = Annotated[Union[TERMS], Field(discriminator='term')]
 
 __all__ = [*(term.__name__ for term in TERMS), 'Action', 'ACTION', 'AnyTerm', 'Context',
            'INTERNAL', 'Measured', 'MeasuredVector', 'Source', 'SOURCE_KINDS', 'Term', 'TERMS',
-           'VectorTerm']
+           'Told', 'VectorTerm']

@@ -51,6 +51,7 @@ class Context(NamedTuple):
     :param transforms: has ``lookup(target, source, stamp_ns)``, the pose (4, 4) of a frame in
         another; names without prefix
     :param targets: by joint, where the last answer before that moment wanted it then
+    :param told: by output that moves nothing, the numbers of the last answer before that moment
     """
 
     t_obs_ns: int
@@ -61,6 +62,7 @@ class Context(NamedTuple):
     tokenize: Optional[Callable[[str], Sequence[int]]] = None
     transforms: Any = None
     targets: Mapping[str, float] = MappingProxyType({})
+    told: Mapping[str, Any] = MappingProxyType({})
 
 
 class Term(Schema):

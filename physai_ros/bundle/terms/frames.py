@@ -41,9 +41,9 @@ def lookup(context: Context, target, source, stamp_ns) -> np.ndarray:
     return context.transforms.lookup(target, source, stamp_ns)
 
 
-def require_rotation(quaternion, thing):
+def require_rotation(quaternion, thing,
+                     remedy='see whether the sensor gives an orientation at all'):
     """Raise SampleError for a quaternion that is no rotation."""
     length = float(np.linalg.norm(quaternion))
     if not 0.9 < length < 1.1:
-        raise SampleError(f'the length of the quaternion of {thing}', length, '1',
-                          'see whether the sensor gives an orientation at all')
+        raise SampleError(f'the length of the quaternion of {thing}', length, '1', remedy)
