@@ -4,6 +4,7 @@ from typing import Iterator, Mapping, Optional
 from physai_ros.bundle.check_agreement import check_agreement
 from physai_ros.bundle.check_metadata import check_metadata, written
 from physai_ros.bundle.check_model import check_model
+from physai_ros.bundle.check_observations import check_observations
 from physai_ros.bundle.check_robot import check_joints, check_profile
 from physai_ros.bundle.manifest import Manifest
 from physai_ros.bundle.probe import check_answers
@@ -44,12 +45,14 @@ def examine(manifest: Manifest, model=None, profile=None, description=None, line
                       f'{len(model.outputs)}', tuple(check_model(manifest, model, where)))
         fits = not stage.problems
         yield stage
-    said = written(getattr(model, 'metadata', {}))
+    metadata = getattr(model, 'metadata', {})
+    said = written(metadata)
     problems = tuple(check_metadata(manifest, said, where)) or tuple(
         check_agreement(manifest, where))
+    problems += tuple(check_observations(manifest, metadata, where))
     if said is not None or problems:
-        yield Stage('joints, default pose, scale and unit, by the metadata of the model and each '
-                    'other', problems)
+        yield Stage('joints, default pose, scale, unit and order of terms, by the metadata of the '
+                    'model and each other', problems)
     if profile is not None:
         yield Stage(f'profile {profile.name}: commands, rates, camera, classes',
                     tuple(check_profile(manifest, profile, where)))

@@ -38,12 +38,12 @@ class Place(NamedTuple):
 
 def written(metadata) -> Optional[Written]:
     """Return what is readable of the metadata (texts by key), or None without names of joints."""
-    joints = _listed(metadata.get('joint_names'))
+    joints = listed(metadata.get('joint_names'))
     if len(joints) < 2 or len(set(joints)) < len(joints) or not all(joints):
         return None
     pose = _numbers(metadata.get('default_joint_pos'), (len(joints),))
     scale = _numbers(metadata.get('action_scale'), (1, len(joints)))
-    digits = min((len(text.partition('.')[2]) for text in _listed(metadata.get('action_scale'))),
+    digits = min((len(text.partition('.')[2]) for text in listed(metadata.get('action_scale'))),
                  default=0)
     return Written(joints, dict(zip(joints, pose)) if pose else None, scale, 0.5 * 10.0 ** -digits)
 
@@ -239,7 +239,7 @@ def _shown(numbers):
     return f'[{", ".join(f"{number:g}" for number in numbers)}]'
 
 
-def _listed(text) -> tuple:
+def listed(text) -> tuple:
     """Return the items of a comma-separated list, of one in brackets and quotes, too."""
     if not isinstance(text, str) or not 0 < len(text) <= LONGEST:
         return ()
@@ -248,7 +248,7 @@ def _listed(text) -> tuple:
 
 def _numbers(text, counts):
     try:
-        numbers = tuple(map(float, _listed(text)))
+        numbers = tuple(map(float, listed(text)))
     except ValueError:
         return None
     return numbers if len(numbers) in counts and np.isfinite(numbers).all() else None
