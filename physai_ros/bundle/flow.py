@@ -19,7 +19,8 @@ ALWAYS_SHOWN = ('class_id', 'frame', 'child', 'parent', 'field', 'length', 'size
                 'frequency_hz', 'least', 'closed', 'open', 'fractions')
 SHOWN_WHEN_GIVEN = ('lag', 'unit', 'turn', 'crop', 'fit', 'pad_at', 'pad_value', 'interpolation',
                     'align', 'dtype', 'range', 'mean', 'std', 'near', 'take', 'dimensions',
-                    'standing', 'phases', 'moving_average', 'fixed')
+                    'standing', 'phases', 'moving_average', 'fixed',
+                    'together')
 TARGETS = ('targets',)
 Key = Tuple
 

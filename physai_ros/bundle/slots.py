@@ -6,7 +6,7 @@ from typing import List, Optional, Sequence, Tuple
 import numpy as np
 from physai_ros.bundle.history import History, NOW
 from physai_ros.bundle.origin import Origin
-from physai_ros.bundle.terms import Context, Measured, Term
+from physai_ros.bundle.terms import Context, Lagged, Term
 from physai_ros.core.errors import SampleError, StaleError
 from physai_ros.core.types import NS_PER_S
 
@@ -15,7 +15,7 @@ FUTURE_NS = 50_000_000  # what clocks of one robot may be apart
 
 def lags_ns(term: Term, history: Optional[History], dt_ns: int) -> Tuple[int, ...]:
     """Return how long before the tick each moment of a term lies, in the order of the history."""
-    own_ns = term.lag * dt_ns if isinstance(term, Measured) else 0
+    own_ns = term.lag * dt_ns if isinstance(term, Lagged) else 0
     return tuple(own_ns + lag_ns for lag_ns in (history or NOW).lags_ns(dt_ns))
 
 

@@ -14,7 +14,8 @@ class FramePoseOutput(FrameOutput):
 
     In the root of the URDF (``axes: base``), or in the frame itself as it was where the answer
     starts from (``axes: frame``), as UMI's policies say it. Differential inverse kinematics turns
-    it into positions of ``joints``, within their limits. 6D rotations are made orthonormal.
+    it into positions of ``joints``, within their limits. 6D rotations and matrices are made
+    orthonormal.
     """
 
     steps: ClassVar[str] = 'from_reference'

@@ -7,7 +7,8 @@ from typing import Annotated, Union
 
 from physai_ros.bundle.terms.angular_velocity import AngularVelocity
 from physai_ros.bundle.terms.base import (
-    ACTION, Context, INTERNAL, Measured, MeasuredVector, Source, SOURCE_KINDS, Term, VectorTerm)
+    ACTION, Context, INTERNAL, Lagged, Measured, MeasuredVector, Source, SOURCE_KINDS, Term,
+    VectorTerm)
 from physai_ros.bundle.terms.base_angular_velocity import BaseAngularVelocity
 from physai_ros.bundle.terms.base_linear_velocity import BaseLinearVelocity
 from physai_ros.bundle.terms.base_velocity import BaseVelocity
@@ -49,5 +50,5 @@ TERMS = (AngularVelocity, BaseAngularVelocity, BaseLinearVelocity, BaseVelocity,
 AnyTerm = Annotated[Union[TERMS], Field(discriminator='term')]
 
 __all__ = [*(term.__name__ for term in TERMS), 'Action', 'ACTION', 'AnyTerm', 'Context',
-           'INTERNAL', 'Measured', 'MeasuredVector', 'Source', 'SOURCE_KINDS', 'Term', 'TERMS',
-           'Told', 'VectorTerm']
+           'INTERNAL', 'Lagged', 'Measured', 'MeasuredVector', 'Source', 'SOURCE_KINDS', 'Term',
+           'TERMS', 'Told', 'VectorTerm']

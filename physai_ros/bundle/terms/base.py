@@ -117,7 +117,15 @@ class Term(Schema):
         raise NotImplementedError
 
 
-class Measured(Term):
+class Lagged(Schema):
+    """A term that may be about the past."""
+
+    lag: int = Field(
+        default=0, ge=0, le=1000, description='how many periods 1 / rate_hz before the moment '
+        'that is asked for: 1 is the step before; with a history, for one of the past alone')
+
+
+class Measured(Lagged, Term):
     """A term whose samples arrive on a topic and age."""
 
     max_age_s: Optional[Seconds] = Field(
@@ -126,9 +134,6 @@ class Measured(Term):
     align: Literal['latest', 'nearest', 'interpolate'] = Field(
         default='latest', description='which sample stands for a moment: the latest up to then, '
         'the nearest, or the two around it, interpolated')
-    lag: int = Field(
-        default=0, ge=0, le=1000, description='how many periods 1 / rate_hz before the moment '
-        'that is asked for: 1 is the step before; with a history, for one of the past alone')
 
     def absence(self, sample) -> Optional[str]:
         """

@@ -2,10 +2,10 @@
 from typing import Literal
 
 import numpy as np
-from physai_ros.bundle.terms.base import VectorTerm
+from physai_ros.bundle.terms.base import Lagged, VectorTerm
 
 
-class EpisodeStep(VectorTerm):
+class EpisodeStep(Lagged, VectorTerm):
     """How many periods 1 / rate_hz have passed since the first observation."""
 
     term: Literal['episode_step'] = 'episode_step'

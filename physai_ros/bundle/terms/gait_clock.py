@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from physai_ros.bundle.schema import Listed, Schema
-from physai_ros.bundle.terms.base import VectorTerm
+from physai_ros.bundle.terms.base import Lagged, VectorTerm
 from physai_ros.core.types import NS_PER_S
 from pydantic import Field, FiniteFloat
 
@@ -45,7 +45,7 @@ class Rhythm(Schema):
         return np.array(self.phases)
 
 
-class GaitClock(Rhythm, VectorTerm):
+class GaitClock(Lagged, Rhythm, VectorTerm):
     """
     A phase for each leg that runs from 0 to 1 ``frequency_hz`` times a second.
 

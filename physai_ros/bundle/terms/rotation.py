@@ -16,7 +16,7 @@ class Rotated(Schema):
     rotation: Representation = Field(
         default='quaternion_xyzw', description='how: quaternion_xyzw, quaternion_wxyz, '
         'rotation_6d (first two columns of the matrix), rotation_6d_rows (first two rows), '
-        'rotation_vector (axis times angle), euler_rpy (rad)')
+        'rotation_matrix (three rows), rotation_vector (axis times angle), euler_rpy (rad)')
     near: Quaternion = Field(
         default=(0.0, 0.0, 0.0, 1.0), description='a quaternion x, y, z, w: of the two that a '
         'rotation has the one on its side is taken, for a rotation vector too, which may then '
