@@ -48,8 +48,8 @@ class GuardPort:
     :param watch: called as ``watch(topic, sample)`` for each input
 
     ``hold`` may be set to another reason not to follow the policy now. ``unreadable``: how many
-    messages could not be converted, and ``dropped`` why
-    the last of them was, until its reader clears it. ``chunks``: the inboxes of the policy.
+    messages could not be converted, and ``dropped`` why the last of them was, until its reader
+    clears it. ``chunks``: the inboxes of the policy.
     """
 
     def __init__(self, node, profile, guard: Guard, recorder: Recorder, watch):

@@ -42,7 +42,7 @@ class Zones:
         self._reach_m = math.hypot(profile.stop_m, profile.half_width_m)
         self._half = math.atan2(profile.half_width_m, profile.stop_m)
         self.max_age_ns = round(profile.max_age_s * 1e9)
-        self._points, self._far, self.stamp_ns = np.zeros((0, 2)), math.inf, None
+        self._points, self._sees_m, self.stamp_ns = np.zeros((0, 2)), math.inf, None
         self._rays = self._shape = None
         self._blind = np.zeros((0, 2))     # bearings (from, extent), rad, without a measurement
 
@@ -69,7 +69,8 @@ class Zones:
         self._note_blind(measured, abs(scan.angle_step))
         seen = measured & (ranges <= most)
         self._points = self._rays[seen] * ranges[seen, None] + self._profile.pose[:2]
-        self._far, self.stamp_ns = most, scan.stamp_ns
+        self._sees_m = max(most - math.hypot(*self._profile.pose[:2]), 0.0)   # from base_link
+        self.stamp_ns = scan.stamp_ns
 
     def clear(self):
         """Forget everything: the clock was set back."""
@@ -104,7 +105,7 @@ class Zones:
         if speed < STILL:
             return math.inf
         direction, slow_m = twist[:2] / speed, self._profile.slow_m
-        ahead = min(self.distance(direction, moved), self._far - math.hypot(*moved[:2]))
+        ahead = min(self.distance(direction, moved), self._sees_m - math.hypot(*moved[:2]))
         most = self._stopping(ahead - self._profile.stop_m)
         if ahead < slow_m or not self._looks(direction, moved[2]):
             return min(most, self._profile.slow_velocity)

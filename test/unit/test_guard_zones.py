@@ -255,6 +255,14 @@ def test_it_drives_no_faster_than_its_laser_sees():
     assert 0.0 < seen.reduce(np.array([0.6, 0, 0]))[0] < 0.2
 
 
+def test_a_laser_at_the_front_sees_less_far_behind():
+    behind, nothing = np.array([-0.6, 0, 0]), np.full(361, np.inf)
+    for x, speed in ((0.0, 0.6), (1.0, 0.0)):
+        seen = zones(pose=(x, 0.0, 0.0))
+        seen.update(Scan(0, 'laser', -np.pi, np.radians(1.0), 0.05, 1.4, nothing))
+        assert abs(seen.reduce(behind)[0]) == pytest.approx(speed)
+
+
 @pytest.mark.parametrize('acceleration, jerk', [
     (2.0, 54.8), (0.768, 1.727), (2.89, 22.3), (1.0, 8.0), (4.0, 400.0)])
 def test_a_stop_that_begins_just_below_the_top_speed_stays_below_it(acceleration, jerk):
