@@ -69,7 +69,7 @@ class Zones:
         self._note_blind(measured, abs(scan.angle_step))
         seen = measured & (ranges <= most)
         self._points = self._rays[seen] * ranges[seen, None] + self._profile.pose[:2]
-        self._sees_m = max(most - math.hypot(*self._profile.pose[:2]), 0.0)   # from base_link
+        self._sees_m = self._whole_strip_m(most)
         self.stamp_ns = scan.stamp_ns
 
     def clear(self):
@@ -147,6 +147,11 @@ class Zones:
         across = points @ np.array([-direction[1], direction[0]])
         in_strip = (along > 0.0) & (np.abs(across) <= self._profile.half_width_m)
         return float(np.min(along[in_strip], initial=np.inf))
+
+    def _whole_strip_m(self, range_m):
+        """Return how far ahead of base_link the strip is seen whole, corners too."""
+        corners_m = self._reach_m - self._profile.stop_m
+        return max(range_m - math.hypot(*self._profile.pose[:2]) - corners_m, 0.0)
 
     def _look(self, count, angle_min, step):
         """Take note of where the laser looks."""
