@@ -1,4 +1,5 @@
 """``physai faults``: break a simulated bring-up in every known way, and measure what follows."""
+import argparse
 import os
 from pathlib import Path
 import signal
@@ -22,8 +23,9 @@ def add_arguments(parser):
                         help='instead: kill and restart the nodes in turn, N times a robot')
     parser.add_argument('--resume', metavar='FILE',
                         help='with --cycles: where to keep count, and to go on from')
-    parser.add_argument('--realtime', action='store_true',
-                        help='real-time priority for command, manager and the simulated world')
+    parser.add_argument('--realtime', action=argparse.BooleanOptionalAction, default=True,
+                        help='real-time priority for command and manager, a high one for the '
+                             'simulated world, where permitted [on]')
     parser.add_argument('--domain', metavar='N', default=os.environ.get('ROS_DOMAIN_ID'),
                         help='ROS domain [ROS_DOMAIN_ID, else 0]')
     parser.add_argument('--json', metavar='OUT', type=Path, help='write the rows to this file')
