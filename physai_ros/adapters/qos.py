@@ -39,6 +39,9 @@ REMEMBERED = _profile(150, reliable=True, latched=True)
 EVENTS = _profile(10, reliable=True)
 """Heartbeats, diagnostics, markers."""
 
+EVERY = _profile(200, reliable=True)
+"""For those who judge each message: none is missed while they stand still for two seconds."""
+
 TF = _profile(100, reliable=True)
 """What tf2 uses for /tf."""
 

@@ -33,6 +33,19 @@ def choose_profile(name: str):
         os.environ.update({VARIABLE: str(chosen), RANGE: 'SYSTEM_DEFAULT'})
 
 
+@contextlib.contextmanager
+def profile(name: str):
+    """Have the nodes that are made meanwhile take a profile; those started later do not."""
+    before = {key: os.environ.get(key) for key in (VARIABLE, RANGE)}
+    choose_profile(name)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            os.environ.pop(key, None)
+            os.environ.update({} if value is None else {key: value})
+
+
 def remove_orphans(folder: Path = FOLDER):
     """Remove the segments of processes that were killed, which nobody else removes."""
     for lock in folder.glob(LOCKS):

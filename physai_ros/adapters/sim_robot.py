@@ -8,7 +8,7 @@ from physai_ros.adapters.base_command import base_command
 from physai_ros.adapters.base_interlock import BaseInterlock
 from physai_ros.adapters.commands import read_trajectory
 from physai_ros.adapters.images import camera_info, write_image
-from physai_ros.adapters.qos import EVENTS, SENSOR_OUT, STATE_OUT, TF
+from physai_ros.adapters.qos import EVENTS, EVERY, SENSOR_OUT, STATE_OUT, TF
 from physai_ros.adapters.sensors import set_pose, write_imu, write_joint_state, write_odometry
 from physai_ros.adapters.stamps import write
 from physai_ros.adapters.task import write_task
@@ -123,11 +123,11 @@ class SimRobotBridge:
         if profile.arm:
             for topic in profile.arm.trajectories:
                 yield ([], self._node.inbox(
-                    JointTrajectory, f'{self._name}/{topic}', EVENTS, read_trajectory),
+                    JointTrajectory, f'{self._name}/{topic}', EVERY, read_trajectory),
                     self._world.set_trajectory)
         if profile.base:
             kind, _, read = base_command(profile.base)
-            yield ([], self._node.inbox(kind, f'{self._name}/cmd_vel', EVENTS, read),
+            yield ([], self._node.inbox(kind, f'{self._name}/cmd_vel', EVERY, read),
                    BaseInterlock(base_limits(profile).acceleration, lambda: self._world.time_ns,
                                  self._world.set_twist))
 

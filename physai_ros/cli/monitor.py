@@ -6,15 +6,13 @@ from diagnostic_msgs.msg import DiagnosticArray
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Gate
 from physai_ros.adapters.message_types import message_type
-from physai_ros.adapters.qos import EVENTS, LATCHED, SENSOR
+from physai_ros.adapters.qos import EVERY, LATCHED, SENSOR
 from physai_ros.cli.table import Status
 import rclpy
-from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import String
 
 FRESH_S = 3.5
-ALL_NODES = QoSProfile(depth=200, reliability=EVENTS.reliability)
 
 
 class Monitor:
@@ -28,7 +26,7 @@ class Monitor:
         self._node = rclpy.create_node(
             'physai_up', context=self._context, use_global_arguments=False,
             start_parameter_services=False, enable_rosout=False)
-        self._diagnostics = self._inbox(DiagnosticArray, '/diagnostics', ALL_NODES)
+        self._diagnostics = self._inbox(DiagnosticArray, '/diagnostics', EVERY)
         self._statuses: Dict[str, tuple] = {}
         self._inboxes: Dict[str, Dict[str, Inbox]] = {}
         self._texts: Dict[str, Dict[str, str]] = {}

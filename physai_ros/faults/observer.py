@@ -12,15 +12,15 @@ from physai_ros.adapters.base_command import base_command
 from physai_ros.adapters.commands import read_trajectory
 from physai_ros.adapters.inbox import Inbox
 from physai_ros.adapters.loop import Gate
-from physai_ros.adapters.qos import EVENTS, LATCHED
+from physai_ros.adapters.qos import EVENTS, EVERY, LATCHED
 from physai_ros.adapters.sensors import read_joint_state, read_odometry
 from physai_ros.adapters.service_executor import ServiceExecutor
+from physai_ros.adapters.shared_memory import NO_PICTURES, profile
 from physai_ros.adapters.task import read_task
 from physai_ros.core.errors import PhysaiError
 from physai_ros.faults.motion import Motion
 from physai_ros.faults.published import TrajectoryCheck, TwistCheck
 import rclpy
-from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
@@ -30,7 +30,6 @@ from trajectory_msgs.msg import JointTrajectory
 PERIOD_S = 0.004
 CALL_S = 5.0
 ARM_LAG_NS, BASE_LAG_NS = 300_000_000, 1_000_000_000
-DEEP = QoSProfile(depth=200, reliability=EVENTS.reliability)
 ENGAGED = 'engaged'
 
 
@@ -45,11 +44,12 @@ class Observer:
 
     def __init__(self, domain: int, robot, topics=lambda topic: topic):
         self._context = rclpy.Context()
-        rclpy.init(args=['--ros-args', '--disable-external-lib-logs'], context=self._context,
-                   domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = rclpy.create_node(
-            'physai_faults', context=self._context, use_global_arguments=False,
-            start_parameter_services=False, enable_rosout=False)
+        with profile(NO_PICTURES):
+            rclpy.init(args=['--ros-args', '--disable-external-lib-logs'], context=self._context,
+                       domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
+            self._node = rclpy.create_node(
+                'physai_faults', context=self._context, use_global_arguments=False,
+                start_parameter_services=False, enable_rosout=False)
         self.robot, self.state = robot, ''
         self.events: List[Tuple[int, str]] = []
         self.statuses: Dict[str, Tuple[int, int, str, Dict[str, str]]] = {}
@@ -63,7 +63,7 @@ class Observer:
         self._inputs = list(self._arm(topics) if arm else self._base(topics))
         self._inputs += [
             (self._inbox(String, robot.topic('command/state'), LATCHED), self._on_state),
-            (self._inbox(DiagnosticArray, '/diagnostics', DEEP), self._on_diagnostics),
+            (self._inbox(DiagnosticArray, '/diagnostics', EVERY), self._on_diagnostics),
             (self._inbox(DiagnosticStatus, f'/sim/ground_truth/{robot.name}/task', EVENTS,
                          read_task), self._on_task)]
         self._executor = ServiceExecutor(context=self._context)
@@ -157,10 +157,10 @@ class Observer:
                     trajectory.stamp_ns + int(trajectory.times_ns[fast.nonzero()[0][-1]]))
 
         for topic in robot.command_topics:
-            yield self._inbox(JointTrajectory, topic, DEEP, read_trajectory), on_command
-            yield self._inbox(JointTrajectory, topics(topic), DEEP, read_trajectory), \
+            yield self._inbox(JointTrajectory, topic, EVERY, read_trajectory), on_command
+            yield self._inbox(JointTrajectory, topics(topic), EVERY, read_trajectory), \
                 self.published.sample
-        yield self._inbox(JointState, topics(robot.topic('joint_states')), DEEP,
+        yield self._inbox(JointState, topics(robot.topic('joint_states')), EVERY,
                           read_joint_state), on_state
 
     def _base(self, topics):
@@ -175,9 +175,9 @@ class Observer:
         robot = self.robot
         kind, _, read = base_command(robot.profile.base)
         for topic in robot.command_topics:
-            yield self._inbox(kind, topic, DEEP, read), on_command
-            yield self._inbox(kind, topics(topic), DEEP, read), self.published.sample
-        yield self._inbox(Odometry, topics(robot.topic('odom')), DEEP, read_odometry), on_odometry
+            yield self._inbox(kind, topic, EVERY, read), on_command
+            yield self._inbox(kind, topics(topic), EVERY, read), self.published.sample
+        yield self._inbox(Odometry, topics(robot.topic('odom')), EVERY, read_odometry), on_odometry
 
     def _say(self, text):
         self.events.append((time.monotonic_ns(), text))

@@ -8,7 +8,7 @@ import socket
 
 from physai_ros.adapters import participant, shared_memory
 from physai_ros.adapters.shared_memory import (
-    choose_profile, NO_PICTURES, READS_PICTURES, remove_orphans, SENDS_PICTURES)
+    choose_profile, NO_PICTURES, profile, READS_PICTURES, remove_orphans, SENDS_PICTURES)
 from physai_ros.paths import share
 import pytest
 
@@ -47,6 +47,16 @@ def test_a_profile_of_the_user_is_left_alone(monkeypatch, before, after):
     choose_profile(NO_PICTURES)
     assert os.environ[shared_memory.VARIABLE] == after
     assert (os.environ[shared_memory.RANGE] == 'LOCALHOST') is (before == after)
+
+
+def test_a_profile_that_one_node_takes_is_not_handed_on(monkeypatch):
+    monkeypatch.setenv(shared_memory.VARIABLE, str(CONFIG / SENDS_PICTURES))
+    monkeypatch.setenv(shared_memory.RANGE, 'LOCALHOST')
+    with profile(NO_PICTURES):
+        assert os.environ[shared_memory.VARIABLE] == str(CONFIG / NO_PICTURES)
+        assert os.environ[shared_memory.RANGE] == 'SYSTEM_DEFAULT'
+    assert os.environ[shared_memory.VARIABLE] == str(CONFIG / SENDS_PICTURES)
+    assert os.environ[shared_memory.RANGE] == 'LOCALHOST'
 
 
 def number_of(path):

@@ -1,9 +1,14 @@
 """The simulator as a process: the topics of real robots, time, reset, pause."""
+import math
+import signal
+
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, TwistStamped
 from nav_msgs.msg import Odometry
 from physai_ros.adapters.images import read_camera_info, read_image
-from physai_ros.adapters.qos import COMMAND, LATCHED, SENSOR, TF, TF_STATIC
+from physai_ros.adapters.qos import COMMAND, EVERY, LATCHED, SENSOR, TF, TF_STATIC
 from physai_ros.adapters.stamps import to_ns, to_time
+from physai_ros.adapters.task import read_task
 from physai_ros.adapters.transforms import read_transforms, TransformBuffer
 from physai_ros.core.types import NS_PER_S
 import pytest
@@ -14,7 +19,7 @@ from std_msgs.msg import Header, String
 from std_srvs.srv import SetBool, Trigger
 from tf2_msgs.msg import TFMessage
 
-ROBOT = '/sony1'
+ROBOT, MS = '/sony1', 1_000_000
 CAMERA = 'sony1/head_camera_optical_frame'
 
 
@@ -98,6 +103,26 @@ def drive_reset_and_pause(graph, ears, beacon):
     assert graph.call(SetBool, '/sim/pause', SetBool.Request(data=False)).success
     state = ears.wait(f'{ROBOT}/joint_states')
     assert abs(wall_ns(graph) - to_ns(state.header.stamp)) < NS_PER_S
+
+
+def test_no_command_is_missed_by_a_simulator_that_stood_still(graph, ears):
+    process = graph.start('sim', robots=['sony1'], cameras=False)
+    command = graph.node.create_publisher(TwistStamped, f'{ROBOT}/cmd_vel', EVERY)
+    ears.hear(DiagnosticStatus, '/sim/ground_truth/sony1/task')
+    ears.wait('/sim/ground_truth/sony1/task')
+    graph.wait(lambda: command.get_subscription_count() == 1, 'the base')
+    process.send_signal(signal.SIGSTOP)
+    first_ns = wall_ns(graph) - 35 * MS
+    for tick in range(36):     # smooth, but not without its beginning
+        twist = TwistStamped()
+        twist.header.stamp = to_time(first_ns + tick * 10 * MS)
+        twist.twist.angular.z = 0.24 * (1.0 - math.cos(tick / 35 * math.pi))
+        command.publish(twist)
+    graph.spin(0.36)
+    process.send_signal(signal.SIGCONT)
+    ears.hear(Odometry, f'{ROBOT}/odom')
+    graph.wait(lambda: ears.wait(f'{ROBOT}/odom').twist.twist.angular.z > 0.01, 'to turn')
+    assert read_task(ears.wait('/sim/ground_truth/sony1/task'))['violated'] == {}
 
 
 def test_the_camera_has_a_place_in_base_link(graph, ears):
