@@ -1,5 +1,6 @@
 """One simulated robot on the topics of a real one."""
 from dataclasses import replace
+from typing import List, Tuple
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
@@ -42,6 +43,18 @@ class Every:
         return True
 
 
+def split(commands: List, now_ns: int) -> Tuple[List, List]:
+    """
+    Return the commands whose time has come, and those that wait for the world to get there.
+
+    They stay in their order: none overtakes one that waits.
+    """
+    for k, command in enumerate(commands):
+        if now_ns < command.stamp_ns < now_ns + LATE_NS:
+            return commands[:k], commands[k:]
+    return commands, []
+
+
 class SimRobotBridge:
     """
     Publishes one robot's state and camera, and takes its commands.
@@ -79,14 +92,10 @@ class SimRobotBridge:
         """
         now_ns = self._world.time_ns + offset_ns
         for waiting, inbox, accept in self._inputs:
-            given, early = [*waiting, *inbox.take()], []
-            for command in given:
-                if now_ns < command.stamp_ns < now_ns + LATE_NS:
-                    early.append(command)
-                else:
-                    accept(self._name, command if not command.stamp_ns else replace(
-                        command, stamp_ns=command.stamp_ns - offset_ns))
-            waiting[:] = early
+            due, waiting[:] = split([*waiting, *inbox.take()], now_ns)
+            for command in due:
+                accept(self._name, command if not command.stamp_ns else replace(
+                    command, stamp_ns=command.stamp_ns - offset_ns))
 
     def write(self, offset_ns: int):
         """Publish what is due, apart from pictures."""
