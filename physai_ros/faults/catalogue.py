@@ -109,6 +109,10 @@ def _machine(robot) -> Iterator[Fault]:
                 lambda session: session.disk.free(), setup=full, hold_s=5.0)
     yield Fault('disk.full_and_kill.policy', _fill_and_kill,
                 Bounds(NOTICED_MS, _rest(robot)), setup=full, process='policy')
+    topic = robot.topic(robot.chunk_topic)
+    yield Fault('disk.full_and_nan', partial(_fill_and_spoil, topic),
+                Bounds(NOTICED_MS, CHUNK_SILENCE_MS), _free_and_pass,
+                setup=Setup(proxy=topic, full_disk=True), hold_s=3.0)
 
 
 def _signal(node, number, session):
@@ -122,3 +126,13 @@ def _set_clock(setting, lead_s, session):
 def _fill_and_kill(session):
     session.disk.fill()
     session.signal('policy', signal.SIGKILL)
+
+
+def _fill_and_spoil(topic, session):
+    session.disk.fill()
+    return session.disturb({topic: 'nan'}, LEAD_S)
+
+
+def _free_and_pass(session):
+    session.disk.free()
+    session.disturb({})

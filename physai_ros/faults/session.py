@@ -71,7 +71,7 @@ class Session:
             self.daemon.start({
                 **os.environ, **bringup.environment(os.environ), STARTER: str(os.getpid()),
                 'ROS_DOMAIN_ID': str(self._number), 'ROS_LOG_DIR': str(self.logs),
-                MARK: self._mark})
+                'ROS_HOME': str(self.logs), MARK: self._mark})
             self.daemon.wait_ready()
             alone = [spec for spec in specs if not spec.managed]
             self._alone = {s.process: s.full_name.lstrip('/') for s in alone}

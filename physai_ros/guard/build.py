@@ -1,4 +1,5 @@
 """From a robot's URDF and profile to what its guard is made of."""
+import math
 from typing import Dict, Optional
 
 from physai_ros.core.errors import ConfigError
@@ -16,12 +17,12 @@ def parts(description: Description, profile: Profile, collaborative: bool = Fals
     """
     Return the arguments of a `Guard`, apart from its configuration.
 
-    :param collaborative: keep the frames of the profile's ``frame_speed`` to 0.25 m/s
-
+    :param collaborative: keep the frames of the profile's ``frame_speed``, or the base, to
+        0.25 m/s
     :raises ConfigError: when a limit is missing or wrong, or a collision shape cannot be used
     """
     joints = joint_limits(description, profile)
-    base = base_limits(profile)
+    base = base_limits(profile, COLLABORATIVE if collaborative else math.inf)
     zones = None if base is None or profile.base.zones is None else Zones(
         profile.base.zones, base)
     return {'joints': joints, 'base': base, 'zones': zones,
@@ -44,10 +45,20 @@ def guard_config(profile: Profile, **numbers) -> GuardConfig:
 
 def clearance(description: Description, profile: Profile,
               limits: Optional[JointLimits]) -> Optional[Clearance]:
-    """Return what keeps the links of an arm clear, None without an arm or where it is off."""
-    if limits is None or not profile.arm.collision.enabled:
+    """
+    Return what keeps the links of an arm clear, None without an arm or where it is off.
+
+    :raises ConfigError: for a workspace that would be switched off with it
+    """
+    if limits is None:
         return None
     collision = profile.arm.collision
+    if not collision.enabled:
+        if outside(collision.workspace):
+            raise ConfigError(f'profile {profile.name}: arm.collision.enabled', False,
+                              'true with a workspace', 'take pairs out with collision.allow '
+                              'instead, or the workspace')
+        return None
     bodies = Bodies(description, limits.names, outside(collision.workspace))
     return Clearance(bodies, limits.lower, limits.upper, collision.margin_m, collision.allow)
 
@@ -57,12 +68,16 @@ def frame_speed(description: Description, profile: Profile, limits: Optional[Joi
     """
     Return what bounds the speed of frames, None where nothing does.
 
-    :raises ConfigError: in collaborative mode for an arm without frames
+    :raises ConfigError: in collaborative mode for an arm without frames, or on a base
     """
     wanted = None if limits is None else profile.arm.frame_speed
     if collaborative and limits is not None and wanted is None:
         raise ConfigError(f'profile {profile.name}: arm.frame_speed', None,
                           'the frames that collaborative mode keeps slow')
+    if collaborative and limits is not None and profile.base is not None:
+        raise ConfigError(f'profile {profile.name}: base', 'one that carries an arm',
+                          'none in collaborative mode', 'what it adds to the speed of the '
+                          'frames is not reckoned: leave the base or collaborative out')
     if wanted is None or not (collaborative or wanted.limit):
         return None
     limit = wanted.limit or COLLABORATIVE

@@ -269,7 +269,7 @@ class Guard:
     def _trip(self, trip):
         self.faults[trip.fault] += 1
         if self.fault is None:
-            self.fault = trip
+            self.fault, self._reported = trip, None     # told also when it was told before
             self._go(states.after(self.state, states.FAULT), f'{trip.fault}: {trip}')
 
     def _go(self, state, reason):

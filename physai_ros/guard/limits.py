@@ -97,11 +97,12 @@ def joint_limits(description, profile) -> Optional[JointLimits]:
     return JointLimits(tuple(profile.arm.joints), *zip(*columns))
 
 
-def base_limits(profile) -> Optional[BaseLimits]:
+def base_limits(profile, speed: float = math.inf) -> Optional[BaseLimits]:
     """
     Collect the limits of a profile's base; an axis that the profile leaves out cannot move.
 
     :param profile: `robots.profile.Profile`
+    :param speed: at most this, m/s, in any direction; all axes are slowed alike for that
     :return: None when the profile has no base
     :raises ConfigError: when a limit is missing, not finite or not positive
     """
@@ -110,7 +111,9 @@ def base_limits(profile) -> Optional[BaseLimits]:
     rows = [getattr(profile.base.limits, axis, None) for axis in AXES]
     columns = [(0.0, 1.0, 1.0) if row is None else (row.velocity, row.acceleration, row.jerk)
                for row in rows]
-    return BaseLimits(*zip(*columns))
+    velocity, acceleration, jerk = np.array(columns, dtype=float).T
+    share = min(1.0, speed / max(math.hypot(*velocity[:2]), 1e-9))
+    return BaseLimits(velocity * share, acceleration, jerk)
 
 
 def _joint_row(description, profile, name):

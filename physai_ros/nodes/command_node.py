@@ -40,7 +40,7 @@ class CommandNode(ManagedNode):
                   settable=UNCONFIGURED),
         Parameter('control_rate_hz', 100.0, 'how often the guard runs', 20.0, 500.0),
         Parameter('engage_on_activate', False, 'engage without being asked; for simulation only'),
-        Parameter('collaborative', False, "keep the profile's frames to 0.25 m/s",
+        Parameter('collaborative', False, "keep the profile's frames, or its base, to 0.25 m/s",
                   settable=UNCONFIGURED),
         *permission.PARAMETERS,
         *recorder.PARAMETERS,
@@ -91,12 +91,13 @@ class CommandNode(ManagedNode):
         self.every(PREVIEW_NS, self._show, patient=True)
 
     def deactivate(self):
-        """Brake within the limits, then fall silent."""
+        """Brake within the limits, then fall silent; ``/clock`` is not heard meanwhile."""
         self._engage_wanted = False
         self._hear_no_more()
-        self._port.call('disengage', self.now_ns())
-        end_ns = monotonic_ns() + LONGEST_BRAKE_NS
-        while self._control() and monotonic_ns() < end_ns:
+        now_ns, begin_ns = self.now_ns(), monotonic_ns()
+        self._port.call('disengage', now_ns)
+        while self._control(now_ns + monotonic_ns() - begin_ns) and (
+                monotonic_ns() < begin_ns + LONGEST_BRAKE_NS):
             self._publish_heartbeat()
             time.sleep(1.0 / self.value('control_rate_hz'))
 
@@ -114,7 +115,7 @@ class CommandNode(ManagedNode):
             **self._recorder.report(), **self._port.report(self.now_ns(), rivals)}
 
     def _tick(self):
-        self._control()
+        self._control(self.now_ns())
         for inbox in self._port.chunks:
             self.loop.watch(inbox, self._hear)
 
@@ -130,9 +131,9 @@ class CommandNode(ManagedNode):
     def _read(self, now_ns):
         self._refusal = self._port.read(now_ns) or self._refusal
 
-    def _control(self) -> bool:
+    def _control(self, now_ns) -> bool:
         """Run the guard once; return whether it commands anything."""
-        start_ns, now_ns = monotonic_ns(), self.now_ns()
+        start_ns = monotonic_ns()
         self._read(now_ns)
         self._port.hold = self._steady.jumped
         tick = self._port.tick(now_ns)

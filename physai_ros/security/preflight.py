@@ -1,4 +1,5 @@
 """Whether security that was asked for can be had. SROS2 fails closed; this says why beforehand."""
+from importlib import metadata
 from pathlib import Path
 from typing import Iterable, Mapping
 
@@ -10,6 +11,7 @@ ENFORCE = 'Enforce'
 NEEDED = ('cert.pem', 'governance.p7s', 'identity_ca.cert.pem', 'key.pem', 'permissions.p7s',
           'permissions_ca.cert.pem')
 HOW = 'see docs/security.md'
+WHEEL = 'ros-rmw-fastrtps-cpp'     # of PyPI, which is built without security
 
 
 def requested(environ: Mapping[str, str]) -> bool:
@@ -33,16 +35,24 @@ def require_keys(environ: Mapping[str, str], enclaves: Iterable[str]) -> str:
     return f'warning: not protected, though {ENABLE} is true: {problem}'
 
 
+def _how() -> str:
+    try:
+        metadata.version(WHEEL)
+    except metadata.PackageNotFoundError:
+        return HOW
+    return f'the middleware here is a wheel from PyPI and has no security at all; {HOW}'
+
+
 def _problem(environ, enclaves):
     store = environ.get(KEYSTORE, '')
     folder = Path(store) / 'enclaves'
     if not store or not folder.is_dir():
         return ConfigError(KEYSTORE, store or 'missing', 'a keystore with the folder enclaves',
-                           HOW)
+                           _how())
     lacking = [name for name in enclaves
                if not all((folder / name.lstrip('/') / file).is_file() for file in NEEDED)]
     return ConfigError(f'the keystore {folder}', None, f'keys for {", ".join(lacking)}',
-                       HOW) if lacking else None
+                       _how()) if lacking else None
 
 
 def explain(error: Exception):

@@ -81,11 +81,11 @@ class Graph:
                 f'{namespace}/{executable}')
         return process
 
-    def change(self, node: str, transition: str) -> bool:
-        """Ask a lifecycle node for a transition; return its answer."""
+    def change(self, node: str, transition: str, each=None) -> bool:
+        """Ask a lifecycle node for a transition; return its answer; ``each`` as in `wait`."""
         request = ChangeState.Request()
         request.transition.id = TRANSITIONS[transition]
-        return self.call(ChangeState, f'{node}/change_state', request).success
+        return self.call(ChangeState, f'{node}/change_state', request, each).success
 
     def call(self, service_type, name: str, request, each=None):
         """Call a service and return its response; ``each`` as in :meth:`wait`."""

@@ -140,6 +140,15 @@ def test_the_workspace_is_not_left():
     assert 0.55 < tip <= 0.6
 
 
+def test_a_workspace_is_not_switched_off_with_the_pairs():
+    profile = load_profile('honda_style')
+    off = {'enabled': False, 'workspace': Workspace(low=(-1, -2, 0), high=(1, 2, 3))}
+    collision = profile.arm.collision.model_copy(update=off)
+    arm = profile.arm.model_copy(update={'collision': collision})
+    with pytest.raises(ConfigError, match='collision.enabled is False'):
+        parts(parse(profile.description()), profile.model_copy(update={'arm': arm}))
+
+
 def test_a_box_is_six_planes():
     spaces = outside(Workspace(low=(-1, -2, 0), high=(1, 2, 3)))
     assert list(spaces) == [f'workspace {a} {s}' for s in ('low', 'high') for a in 'xyz']

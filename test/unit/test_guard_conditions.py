@@ -126,6 +126,16 @@ def test_a_fault_latches_until_reset_and_only_reset_clears_it(name):
     assert bench.tick().state in (ENGAGED, HOLDING)
 
 
+def test_a_fault_that_is_back_before_the_next_tick_is_told_again():
+    bench = estop()
+    assert bench.tick().changed and not bench.tick().changed
+    bench.guard.on_estop(False)
+    bench.guard.reset_fault(bench.now)
+    bench.guard.on_estop(True)
+    outcome = bench.tick()
+    assert outcome.state == FAULTED and outcome.changed and not bench.tick().changed
+
+
 def test_a_robot_whose_state_was_lost_for_long_is_engaged_by_somebody():
     bench = following(Bench(limits(1), resume_within_s=2.0))
     bench.report = False

@@ -80,6 +80,21 @@ def test_the_reference_arm_has_a_collaborative_mode():
         parts(description, bare, collaborative=True)
 
 
+def test_a_base_is_slow_in_collaborative_mode():
+    profile = load_profile('sony_style')
+    free, slow = (parts(parse(profile.description()), profile, mode)['base'].velocity
+                  for mode in (False, True))
+    assert np.hypot(*free[:2]) > LIMIT and np.hypot(*slow[:2]) == pytest.approx(LIMIT)
+    assert slow / free == pytest.approx([slow[0] / free[0]] * 3)
+
+
+def test_a_base_under_an_arm_has_no_collaborative_mode():
+    arm, base = load_profile('honda_style'), load_profile('sony_style').base
+    both = arm.model_copy(update={'base': base})
+    with pytest.raises(ConfigError, match='base is .* carries an arm'):
+        parts(parse(arm.description()), both, collaborative=True)
+
+
 def test_a_frame_must_exist():
     with pytest.raises(ConfigError, match='nose'):
         FrameSpeed(Bodies(PINCERS, JOINTS, {}), ('nose',), LIMIT)
