@@ -5,6 +5,7 @@ from physai_ros import bringup
 from physai_ros.cli.main import main
 from physai_ros.core.errors import ConfigError
 from physai_ros.paths import share
+from physai_ros.security import preflight
 from physai_ros.security.policy import document
 from physai_ros.security.preflight import explain, NEEDED, require_keys
 from physai_ros.security.rights import rights
@@ -171,6 +172,16 @@ def test_missing_keys_are_told(tmp_path, made, message):
         {**environ, 'ROS_SECURITY_STRATEGY': 'Permissive'}, ['/a/b', '/a/c'])
     if made:
         assert require_keys(environ, ['/a/b']) == ''
+
+
+@pytest.mark.parametrize('wheels', [{}, {preflight.WHEEL: '8.4.3'}])
+def test_the_first_message_says_that_wheels_have_none(monkeypatch, wheels):
+    def version(name):
+        if name not in wheels:
+            raise preflight.metadata.PackageNotFoundError(name)
+    monkeypatch.setattr(preflight.metadata, 'version', version)
+    told = bool(wheels)
+    assert ('has no security at all' in require_keys({'ROS_SECURITY_ENABLE': 'true'}, [])) is told
 
 
 def test_a_middleware_without_security_is_told():
