@@ -1,7 +1,7 @@
 """The topics that a robot needs to hear to follow its policy: heartbeats, e-stop, deadman."""
 from physai_ros.adapters.heartbeats import Pulse
 from physai_ros.adapters.parameters import Parameter, UNCONFIGURED
-from physai_ros.adapters.qos import EVENTS, LATCHED
+from physai_ros.adapters.qos import EVENTS, LATCHED, SWITCHES
 from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.guard.permission import DEADMAN, JOY, OFF, Permission, pressed
 from sensor_msgs.msg import Joy
@@ -41,14 +41,14 @@ class Listener:
         self._pulse = Pulse(node, {name: node.value(
             'policy_timeout_s' if name == 'policy' else 'heartbeat_timeout_s')
             for name in node.value('required_nodes')})
-        # Two readers: one for a latched e-stop, one for a publisher that does not latch.
+        # Three readers: of a latched e-stop, of one that is sent again until it is heard, of any.
         self._estop = [node.inbox(Bool, 'estop', profile, tap=tap)
-                       for profile in (LATCHED, EVENTS)]
+                       for profile in (LATCHED, EVENTS, SWITCHES)]
         self._deadman = None
         if mode == JOY:
-            self._deadman = node.inbox(Joy, 'joy', EVENTS, self._read_joy)
+            self._deadman = node.inbox(Joy, 'joy', SWITCHES, self._read_joy)
         elif mode != OFF:
-            self._deadman = node.inbox(Bool, 'deadman', EVENTS, lambda m: (m.data,))
+            self._deadman = node.inbox(Bool, 'deadman', SWITCHES, lambda m: (m.data,))
 
     def begin(self):
         """Throw away what waited: only what is heard from now on permits anything."""

@@ -39,6 +39,9 @@ REMEMBERED = _profile(150, reliable=True, latched=True)
 EVENTS = _profile(10, reliable=True)
 """Heartbeats, diagnostics, markers."""
 
+SWITCHES = _profile(10, reliable=False)
+"""Switches in a human's hand: hears every publisher, whatever its own quality of service is."""
+
 EVERY = _profile(200, reliable=True)
 """For those who judge each message: none is missed while they stand still for two seconds."""
 
