@@ -8,6 +8,8 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMessage, Multi
 
 SPACING_TOLERANCE_NS = 1000
 MOST_POINTS = 10_000
+JOINT_FIELDS = ('positions', 'velocities', 'accelerations', 'effort')
+BASE_FIELDS = ('transforms', 'velocities', 'accelerations')
 PLANAR, OUT_OF_PLANE = [0, 1, 5], [2, 3, 4]     # of linear x, y, z and angular x, y, z
 
 
@@ -33,7 +35,8 @@ def read_joint_chunk(data: bytes, most: int = MOST_POINTS) -> JointChunk:
     if len(set(points.names)) != len(points.names) or not points.names:
         raise MessageError('joint_names', list(points.names), 'at least one joint, each once')
     return JointChunk(points.stamp_ns, _spacing(points.times_ns), points.names,
-                      _rows('positions', points.sequences[0], len(points.names)))
+                      _rows('positions', points.sequences[0], len(points.names)),
+                      _spoiled(points, JOINT_FIELDS[1:]))
 
 
 def base_chunk(chunk: BaseChunk, frame_id: str) -> bytes:
@@ -64,10 +67,11 @@ def read_base_chunk(data: bytes, most: int = MOST_POINTS) -> BaseChunk:
     twists = points.sequences[1]
     if twists.shape[1] != 6:
         raise MessageError('velocities of a point', twists.shape[1] // 6, '1')
+    spoiled = _spoiled(points, BASE_FIELDS)
     lifted = twists[:, OUT_OF_PLANE].any(axis=1)
-    if lifted.any():
+    if lifted.any() and not spoiled:
         raise not_planar(*twists[np.argmax(lifted), OUT_OF_PLANE].tolist())
-    return BaseChunk(points.stamp_ns, dt_ns, twists[:, PLANAR])
+    return BaseChunk(points.stamp_ns, dt_ns, twists[:, PLANAR], spoiled)
 
 
 def trajectory_message(trajectory: JointTrajectory) -> bytes:
@@ -104,6 +108,16 @@ def _at_least_two(rows) -> np.ndarray:
 def not_planar(*values) -> MessageError:
     """Return the error for motion out of the plane: linear z, angular x and y."""
     return MessageError('twist', values, 'zero linear z, angular x and angular y')
+
+
+def _spoiled(points, fields) -> str:
+    """Return the first of the last sequences of points with a number that is not finite, or ''."""
+    for field, rows in zip(fields, points.sequences[-len(fields):]):
+        bad = ~np.isfinite(rows)
+        if bad.any():
+            step, column = np.argwhere(bad)[0]
+            return f'{field} at step {step} is {rows[step, column]}'
+    return ''
 
 
 def _spacing(times) -> int:

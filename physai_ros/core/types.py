@@ -97,21 +97,31 @@ class Objects:
 
 @dataclass(frozen=True, eq=False)
 class JointChunk:
-    """Joint targets of one inference: row k of ``positions`` (K, J) is for ``stamp + k dt``."""
+    """
+    Joint targets of one inference: row k of ``positions`` (K, J) is for ``stamp + k dt``.
+
+    ``spoiled``: which other number of its message is not finite, in words, '' for none
+    """
 
     stamp_ns: int
     dt_ns: int
     names: Tuple[str, ...]
     positions: np.ndarray
+    spoiled: str = ''
 
 
 @dataclass(frozen=True, eq=False)
 class BaseChunk:
-    """Base twists of one inference: row k of ``twists`` (K, 3) is (vx, vy, wz), base_link."""
+    """
+    Base twists of one inference: row k of ``twists`` (K, 3) is (vx, vy, wz), base_link.
+
+    ``spoiled``: which other number of its message is not finite, in words, '' for none
+    """
 
     stamp_ns: int
     dt_ns: int
     twists: np.ndarray
+    spoiled: str = ''
 
 
 @dataclass(frozen=True, eq=False)

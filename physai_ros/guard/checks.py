@@ -23,6 +23,7 @@ def joint_chunk(chunk: JointChunk, limits: JointLimits, config: GuardConfig, now
     columns = column_index(names, limits.names)
     _times('joint chunk', chunk, config, now_ns)
     _finite('joint chunk: position of', rows, names)
+    _unspoiled('joint chunk', chunk)
     lower, upper = limits.lower[columns], limits.upper[columns]
     beyond = np.maximum(rows - upper, lower - rows)
     tolerance = config.per_joint('limit_tolerance', limits)[columns]
@@ -49,6 +50,7 @@ def base_chunk(chunk: BaseChunk, limits: BaseLimits, config: GuardConfig, now_ns
     rows = _rows('base chunk: twists', chunk.twists, len(AXES), config)
     _times('base chunk', chunk, config, now_ns)
     _finite('base chunk:', rows, AXES)
+    _unspoiled('base chunk', chunk)
     top = limits.velocity
     over = (np.abs(rows) > config.twist_limit_ratio * top) & (top > 0)
     if over.any():
@@ -92,6 +94,14 @@ def _finite(thing, rows, names):
     bad = ~np.isfinite(rows)
     if bad.any():
         k, column = np.argwhere(bad)[0]
-        raise Trip('non_finite', f'{thing} {names[column]} at step {k}', float(rows[k, column]),
-                   'finite numbers',
-                   'the whole chunk is refused; look at the model and its inputs')
+        raise _not_finite(f'{thing} {names[column]} at step {k}', float(rows[k, column]))
+
+
+def _unspoiled(thing, chunk):
+    if chunk.spoiled:
+        raise _not_finite(f'{thing}: {chunk.spoiled}', None)
+
+
+def _not_finite(place, value) -> Trip:
+    return Trip('non_finite', place, value, 'finite numbers',
+                'the whole chunk is refused; look at the model and its inputs')

@@ -1,9 +1,13 @@
 """Chunks and trajectories as bytes: what rclpy reads and writes, and what it would not."""
+from geometry_msgs.msg import Twist
 from hypothesis import given, settings, strategies as st
 import numpy as np
 from physai_ros.adapters import cdr, commands, points, stamps
 from physai_ros.adapters.errors import MessageError
 from physai_ros.core.types import BaseChunk, JointChunk, JointTrajectory
+from physai_ros.guard import build
+from physai_ros.guard.guard import Guard
+from physai_ros.robots import load_profile, parse
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
 from trajectory_msgs.msg import (
@@ -156,7 +160,7 @@ def test_impossible_chunks_are_refused():
 
 def test_a_base_moves_in_its_plane():
     message = message_of(BASE, MultiDOFJointTrajectory)
-    message.points[1].velocities[0].linear.z = float('nan')
+    message.points[1].velocities[0].linear.z = 1e-9
     with pytest.raises(MessageError, match='zero linear z'):
         commands.read_base_chunk(serialize_message(message))
     for point in message.points:
@@ -166,6 +170,47 @@ def test_a_base_moves_in_its_plane():
     message.points = [MultiDOFJointTrajectoryPoint()]
     with pytest.raises(MessageError, match='at least 2'):
         commands.read_base_chunk(serialize_message(message))
+
+
+BAD = pytest.mark.parametrize('bad', [np.nan, np.inf, -np.inf])
+
+
+def fault_of(robot, chunk):
+    """Return how often and why a guard that is given a chunk says that a number is not finite."""
+    profile = load_profile(robot)
+    guard = Guard(**build.parts(parse(profile.description()), profile))
+    refusal = guard.on_chunk(chunk, STAMP)
+    return guard.faults['non_finite'], str(refusal)
+
+
+@BAD
+@pytest.mark.parametrize('field', ['velocities', 'accelerations', 'effort'])
+def test_a_number_that_is_not_finite_anywhere_in_a_joint_chunk_is_a_fault(field, bad):
+    profile = load_profile('honda_style')
+    home = np.array([list(profile.arm.home.values())] * 3)
+    sound = commands.joint_chunk(JointChunk(STAMP, 10, tuple(profile.arm.home), home))
+    message = message_of(sound)
+    for point in message.points:
+        setattr(point, field, [0.0] * home.shape[1])
+    assert fault_of('honda_style', commands.read_joint_chunk(serialize_message(message)))[0] == 0
+    getattr(message.points[1], field)[1] = bad
+    count, text = fault_of('honda_style', commands.read_joint_chunk(serialize_message(message)))
+    assert count == 1 and f'joint chunk: {field} at step 1 is {bad}; expected finite' in text
+
+
+@BAD
+@pytest.mark.parametrize('part', ['linear', 'angular'])
+@pytest.mark.parametrize('axis', ['x', 'y', 'z'])
+@pytest.mark.parametrize('field', ['velocities', 'accelerations'])
+def test_a_number_that_is_not_finite_anywhere_in_a_base_chunk_is_a_fault(field, part, axis, bad):
+    message = message_of(commands.base_chunk(
+        BaseChunk(STAMP, 10, np.zeros((3, 3))), 'base_link'), MultiDOFJointTrajectory)
+    for point in message.points:
+        point.accelerations = [Twist()]
+    assert fault_of('sony_style', commands.read_base_chunk(serialize_message(message)))[0] == 0
+    setattr(getattr(getattr(message.points[1], field)[0], part), axis, bad)
+    count, text = fault_of('sony_style', commands.read_base_chunk(serialize_message(message)))
+    assert count == 1 and 'at step 1 is' in text and 'expected finite numbers' in text
 
 
 def test_trajectories_of_other_tools_may_leave_out_derivatives():
