@@ -37,4 +37,4 @@ def _tell(step, verdict):
 def _difference(step):
     if step.recorded != step.replayed:
         return f'recorded: {": ".join(filter(None, step.recorded))}'
-    return f'commanded up to {step.distance:.2g} rad or m away from the recorded'
+    return f'commanded up to {step.distance:.2g} (rad, m; base: rad/s, m/s) from the recorded'

@@ -76,6 +76,23 @@ class Base:
         if not self.moving(now_ns):
             self._begin(now_ns)
 
+    def take_over(self, now_ns: int, twist: Twist, following: bool, follow: bool):
+        """
+        Command what another guard did in this tick; call it for all of its ticks until going on.
+
+        :param following: whether that one followed its reference, and ``follow`` whether it might
+        """
+        shaper, before_ns = self.shaper, self.shaper.time_ns
+        if not 0 <= now_ns - before_ns <= self._gap_ns:
+            shaper.start(twist.stamp_ns or now_ns, twist.velocity)
+            self.following = following
+            return
+        self.advance(now_ns, follow)
+        steps = (shaper.time_ns - before_ns) // shaper.period_ns
+        shaper.correct(twist.velocity, steps)
+        if steps:
+            self._sent[-1] = shaper.velocity
+
     def moving(self, now_ns: int) -> bool:
         """Return whether the commanded velocity is not zero yet."""
         return not self.shaper.at_rest

@@ -9,6 +9,7 @@ from ruckig import (
     ControlInterface, InputParameter, Ruckig, RuckigError, Synchronization, Trajectory)
 
 ROUNDING = 1e-9
+KNOWN = 1e-12     # a velocity that is as near is the same
 
 
 class BaseShaper:
@@ -42,6 +43,19 @@ class BaseShaper:
         top = self._limits.velocity
         self.time_ns, self._stop = now_ns, None
         self.velocity, self.acceleration = np.clip(velocity, -top, top), np.zeros(len(AXES))
+
+    def correct(self, velocity: np.ndarray, steps: int):
+        """
+        Have another velocity (3,) than the one that the last steps led to.
+
+        Their jerk was right, what they began with was not: that tells the acceleration.
+        """
+        missed = velocity - self.velocity
+        if steps and np.abs(missed).max() > KNOWN:
+            top, most, self._stop = self._limits.velocity, self._limits.acceleration, None
+            acceleration = np.clip(self.acceleration + missed / (steps * self._h), -most, most)
+            self.acceleration = np.where(np.abs(velocity) > top, 0.0, acceleration)
+            self.velocity = np.clip(velocity, -top, top)
 
     def step(self, target: np.ndarray, clear: Optional[Callable[[np.ndarray], bool]] = None):
         """

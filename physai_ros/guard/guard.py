@@ -7,7 +7,7 @@ from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.types import (
     BaseChunk, JointChunk, JointState, JointTrajectory, NS_PER_S, Odometry, Scan, Twist)
 from physai_ros.guard import states
-from physai_ros.guard.arm import Arm
+from physai_ros.guard.arm import AHEAD, Arm
 from physai_ros.guard.base import Base
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.config import GuardConfig
@@ -166,17 +166,21 @@ class Guard:
             self.fault = None
             self._go(states.after(self.state, states.RESET), 'fault cleared')
 
-    def resume(self, now_ns: int, state: str, reason: str, trajectory: Optional[JointTrajectory]):
+    def resume(self, now_ns: int, state: str, reason: str, trajectory: Optional[JointTrajectory],
+               twist: Optional[Twist]):
         """
-        Go on where a recording begins.
+        Go on where a recording begins; called tick by tick, the base gains its acceleration.
 
         :param state: in which the recorded guard was, and ``reason`` why
-        :param trajectory: that it published then, None: none
+        :param trajectory: that it published then, None: none; ``twist``: likewise
         """
         self._now_ns, self.state, self.reason = now_ns, state, reason
-        self._reported = (state, reason)
+        self._reported, following = (state, reason), state == states.ENGAGED
         if self._arm is not None and trajectory is not None:
-            self._arm.take_over(now_ns, trajectory, state == states.ENGAGED, reason)
+            self._arm.take_over(now_ns, trajectory, following, reason)
+        if self._base is not None and twist is not None:
+            self._base.take_over(now_ns, twist, following, following or state == states.HOLDING
+                                 and reason.startswith(('no fresh chunk', AHEAD)))
 
     def tick(self, now_ns: int, hold: str = '') -> Tick:
         """
