@@ -176,6 +176,7 @@ class Guard:
         """
         self._now_ns, self.state, self.reason = now_ns, state, reason
         self._reported, following = (state, reason), state == states.ENGAGED
+        self.fault = self.fault if state == states.FAULTED else None
         if self._arm is not None and trajectory is not None:
             self._arm.take_over(now_ns, trajectory, following, reason)
         if self._base is not None and twist is not None:

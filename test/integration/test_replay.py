@@ -166,6 +166,24 @@ def test_a_recording_that_begins_in_motion_is_gone_on_from(tmp_path):
     assert steps[-1].replayed[0] == 'faulted'
 
 
+@pytest.mark.parametrize('cause', ['NaN', 'e-stop'])
+def test_a_fault_after_one_that_outlasts_the_recording_is_replayed(tmp_path, cause):
+    robot = Robot(tmp_path, span_s=6.0)
+    start(robot)
+    for _ in range(70):
+        if cause == 'e-stop':
+            robot.node.topics['estop'].put(Bool(data=True))     # says so again and again
+        robot.tick(10, spoil=np.nan if cause == 'NaN' else None)
+    robot.node.topics['estop'].put(Bool(data=False))
+    robot.tick(20)
+    robot.port.call('reset_fault', robot.now)
+    start(robot)
+    assert robot.tick(40, spoil=np.nan).state == 'faulted'
+    steps = list(replay(robot.save('again')))
+    assert all(step.same for step in steps), [s for s in steps if not s.same][0]
+    assert [steps[0].replayed[0], steps[-1].replayed[0]] == ['disengaged', 'faulted']
+
+
 def test_another_guard_decides_differently_and_that_is_told(robot, tmp_path, capsys):
     from physai_ros.cli.replay import run
     start(robot)
