@@ -2,21 +2,33 @@
 import json
 import os
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 import threading
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
-from physai_ros.blackbox.dump import HEAD, SUFFIX
+from physai_ros.blackbox.dump import HEAD, NICE, SUFFIX
 from physai_ros.blackbox.ring import Ring
 
-BATCH, LONGEST_S, NICE = 100, 60.0, 10
+BATCH, LONGEST_S = 100, 60.0
 
 
 def default_folder() -> Path:
     """Return ``$ROS_HOME/physai/blackbox``, with ROS's default of ``~/.ros``."""
     home = os.environ.get('ROS_HOME') or os.path.join(os.path.expanduser('~'), '.ros')
     return Path(home) / 'physai' / 'blackbox'
+
+
+def command() -> List[str]:
+    """
+    Return how the writer is started: with the time that others leave from its very first step.
+
+    A thread of real-time priority starts it, and what is started inherits that. Where ``chrt`` is
+    missing, the writer puts it down itself as soon as it can.
+    """
+    ordinary = ['chrt', '--other', '0'] if shutil.which('chrt') else []
+    return [*ordinary, 'nice', '-n', str(NICE), sys.executable, '-m', 'physai_ros.blackbox.dump']
 
 
 class Box:
@@ -63,8 +75,8 @@ class Box:
     def _write(self, path, plan, records):
         try:
             writer = subprocess.Popen(
-                ['nice', '-n', str(NICE), sys.executable, '-m', 'physai_ros.blackbox.dump'],
-                stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+                command(), stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                start_new_session=True)
             try:
                 writer.stdin.write(json.dumps(plan).encode() + b'\n')
                 for k in range(0, len(records), BATCH):
