@@ -4,7 +4,7 @@ Self-collision and workspace, looked ahead along the whole way to rest.
 Distances are computed rarely: a pair of shapes that was ``d`` apart in some pose cannot touch in
 another one as long as the joints' changes, each times the farthest that it moves a point of the
 pair, add to less than ``d``. Only pairs for which this bound does not suffice are measured anew;
-along a path by conservative advancement, so that nothing between its rows is missed either.
+along a path by conservative advancement, and by halving what lies between two of its rows.
 """
 from typing import Optional, Sequence, Tuple
 
@@ -13,6 +13,7 @@ from physai_ros.guard.bodies import Bodies
 from physai_ros.guard.pairs import link_pairs
 
 NOISE_M = 1e-4     # a pair that is too near may not come nearer by more than this, in all
+FINE_M = 1e-3      # motion of a pair between two poses that needs no measurement in between
 
 
 class Clearance:
@@ -61,7 +62,7 @@ class Clearance:
         """
         Check a path.
 
-        :param path: (N, J) positions, a tick apart, from where the joints will be on
+        :param path: (N, J) positions from where the joints are on; straight lines join them
         :param low: least (J,) and ``high`` greatest positions on it
         :return: which pair would come too near, or None
         """
@@ -123,19 +124,36 @@ class Clearance:
     def _clear_along(self, pair, path):
         """Walk along a path in steps that cannot skip over a contact of one pair."""
         margin, reach, k = self._margin[pair], self._reach[pair], 0
-        while True:
-            self._bodies.place(path[k])
-            distance = self._measure(pair)
-            if k == 0:
-                known = self._floor[pair]
-                self._floor[pair] = np.inf if distance >= margin else (
-                    distance if np.isinf(known) else max(known, distance))
-            least = min(margin, self._floor[pair] - NOISE_M)
-            if distance < least:
-                return False
+        distance = self._distance_at(pair, path[0])
+        known = self._floor[pair]
+        self._floor[pair] = np.inf if distance >= margin else (
+            distance if np.isinf(known) else max(known, distance))
+        least = min(margin, self._floor[pair] - NOISE_M)
+        spare = distance - least
+        while spare >= 0.0:
             moved = np.abs(path[k:] - path[k]) @ reach
-            beyond = np.flatnonzero(moved >= distance - least)
-            beyond = beyond[beyond > 0]
+            beyond = np.flatnonzero(moved[1:] >= spare)
             if not len(beyond):
                 return True
-            k += int(beyond[0])
+            last = int(beyond[0])
+            ends = path[k + last:k + last + 2]
+            before, spare = spare - moved[last], self._distance_at(pair, ends[1]) - least
+            if spare >= 0.0 and not self._clear_between(pair, ends, before, spare, least):
+                return False
+            k += last + 1
+        return False
+
+    def _clear_between(self, pair, ends, first, second, least):
+        """Halve the way between two poses (2, J), with so much to spare, until none is missed."""
+        moved = np.abs(ends[1] - ends[0]) @ self._reach[pair]
+        if moved <= max(first + second, FINE_M):
+            return True
+        middle = ends.mean(axis=0)
+        spare = self._distance_at(pair, middle) - least
+        return spare >= 0.0 and all(
+            self._clear_between(pair, np.stack(half), *spares, least) for half, spares in (
+                ((ends[0], middle), (first, spare)), ((middle, ends[1]), (spare, second))))
+
+    def _distance_at(self, pair, position):
+        self._bodies.place(position)
+        return self._measure(pair)

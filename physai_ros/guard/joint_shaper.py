@@ -17,6 +17,7 @@ from physai_ros.guard.collision import Clearance
 from physai_ros.guard.frame_speed import FrameSpeed
 from physai_ros.guard.limits import JointLimits
 from physai_ros.guard.meeting import courses, three_ticks
+from physai_ros.guard.waypoints import path
 from ruckig import InputParameter, Ruckig, RuckigError, Synchronization, Trajectory
 
 # Shares of the limits that Ruckig may use; the rest lets whole ticks follow its free switching.
@@ -273,7 +274,10 @@ class JointShaper:
             self.slowed += 1
             return
         if self._clearance is not None:
-            self.barred = self._clearance.problem(ramp[0], *extent)
+            here = rows[0, head - 1]
+            self.barred = self._clearance.problem(
+                path(rows[:, head - 1], ramp, self._h), np.minimum(here, extent[0]),
+                np.maximum(here, extent[1]))
             if self.barred:
                 self.bars += 1
                 return

@@ -1,0 +1,78 @@
+"""What `Clearance` says of paths and poses, one call at a time, and what a guard makes of it."""
+from guard_bench import Bench
+import numpy as np
+from physai_ros.guard.bodies import Bodies
+from physai_ros.guard.collision import Clearance
+from physai_ros.guard.limits import JointLimits
+from physai_ros.guard.waypoints import path
+from physai_ros.robots import parse
+
+MARGIN = 0.01
+AXES = {'x': '1 0 0', 'y': '0 1 0'}
+
+
+def joint(name, parent, child):
+    return f"""<joint name="{name}" type="prismatic"><parent link="{parent}"/>
+        <child link="{child}"/><axis xyz="{AXES[name]}"/>
+        <limit lower="-1" upper="1" velocity="4" effort="1"/></joint>"""
+
+
+def link(name, size):
+    return f"""<link name="{name}"><collision><geometry><box size="{size}"/></geometry>
+        </collision></link>"""
+
+
+# A thin blade, 0.5 m long, and another one that slides across and along it.
+BLADES = parse('<robot name="r">' + link('post', '0.004 0.5 0.5') + '<link name="slide"/>'
+               + link('blade', '0.004 0.5 0.5') + joint('x', 'post', 'slide')
+               + joint('y', 'slide', 'blade') + '</robot>')
+LIMITS = JointLimits(('x', 'y'), [-1, -1], [1, 1], [4, 4], [30, 30], [1500, 1500], [True] * 2)
+
+
+def blades():
+    return Clearance(Bodies(BLADES, LIMITS.names, {}), LIMITS.lower, LIMITS.upper, MARGIN)
+
+
+def gap(position):
+    """Return the distance of the two blades."""
+    x, y = np.maximum(np.abs(position) - [0.004, 0.5], 0.0)
+    return np.hypot(x, y)
+
+
+def problem(clearance, rows):
+    rows = np.array(rows, dtype=float)
+    return clearance.problem(rows, rows.min(axis=0), rows.max(axis=0))
+
+
+def test_what_lies_between_two_rows_of_a_path_is_not_missed():
+    clearance = blades()
+    clearance.reset(np.array([-0.1, 0.0]))
+    assert problem(clearance, [[-0.1, 0.0], [0.1, 0.0]]) == 'post and blade'
+    assert problem(clearance, [[-0.1, 0.0], [-0.08, 0.2], [0.06, 0.3], [0.1, 0.1]])
+    assert problem(clearance, [[-0.1, 0.0], [-0.08, 0.0], [-0.02, 0.4]]) is None
+    assert problem(clearance, [[-0.1, 0.6], [0.1, 0.6]]) is None
+
+
+def test_a_blade_does_not_pass_through_another_one_within_one_tick():
+    rng = np.random.default_rng(1)
+    for _ in range(12):
+        start = np.array([rng.uniform(-0.9, -0.4), -0.6])
+        bench = Bench(LIMITS, start=start, clearance=blades(), jump_tolerance_m=5.0).engage()
+        across, along = [4.0, rng.uniform(0.1, 0.8)], np.arange(12)[:, None] * 0.05
+        for _ in range(60):
+            rows = np.clip(bench.position + along * across, -0.9, 0.9)
+            bench.chunk(rows)
+            plan = bench.tick().trajectory
+            p, v = plan.positions[:6], plan.velocities[:6]
+            half_way = (p[1:] + p[:-1]) / 2 + 0.01 / 8 * (v[:-1] - v[1:])
+            assert min(map(gap, [*p, *half_way])) > MARGIN - 6e-4
+
+
+def test_a_path_follows_the_curve_when_ticks_are_long():
+    h, jerk = 0.05, np.array([40.0, -20.0])
+    t = np.arange(4)[:, None] * h
+    rows = np.stack([t ** 3 / 6 * jerk, t ** 2 / 2 * jerk, t * jerk])
+    points = path(rows[:, 0], rows[:, 1:], h)
+    t = np.arange(len(points))[:, None] * 0.01
+    assert np.allclose(points, t ** 3 / 6 * jerk, rtol=0, atol=1e-12)
+    assert np.array_equal(path(rows[:, 0], rows[:, 1:], 0.01), rows[0])
