@@ -238,11 +238,10 @@ class Arm:
         return np.where(self._exempt, off, gone | (not self._rested))
 
     def _cleared(self, aim: Aim) -> bool:
-        """Return whether the reference leads out of the collision for which it was left."""
+        """Return whether the straight way to the reference is clear, after a collision ahead."""
         here = self.shaper.rest_position
         there = np.where(aim.active, aim.position, here)
-        pair = self._clearance.problem(np.stack([here, there]), np.minimum(here, there),
-                                       np.maximum(here, there))
+        pair = self._clearance.in_the_way(here, there)
         self.barred = pair and f'{AHEAD}: {pair}'
         return pair is None
 

@@ -13,7 +13,9 @@ from physai_ros.guard.bodies import Bodies
 from physai_ros.guard.pairs import link_pairs
 
 NOISE_M = 1e-4     # a pair that is too near may not come nearer by more than this, in all
-FINE_M = 1e-3      # motion of a pair between two poses that needs no measurement in between
+ROUNDING_M = 1e-6  # of a measured distance: where a pair has come to, it may stay
+FINE_M = 1e-3      # motion of a pair between two poses on a way that the robot takes, and
+COARSE_M = 1e-2    # on one that it may take: more than that is looked at in between
 
 
 class Clearance:
@@ -46,13 +48,21 @@ class Clearance:
         self._slack = self._distance - self._margin
         self._centre = np.zeros(size[1])
         self._spare = np.full(size[0], -np.inf)                 # of the slack, at the centre
+        self._obstacle: Optional[int] = None
 
     def reset(self, position: np.ndarray):
-        """Begin anew at (J,): pairs that are too near there may stay so, but not come nearer."""
+        """
+        Begin anew at (J,): pairs that are too near there may stay so, but not come nearer.
+
+        A pair that was too near before is held to what it was held to: else each new beginning
+        would permit it to come a little nearer. Only one that something else moved is not.
+        """
         self._bodies.place(position)
-        for pair in range(len(self._links)):
+        for pair, margin in enumerate(self._margin):
             distance = self._distance[pair] = self._measure(pair)
-            self._floor[pair] = distance if distance < self._margin[pair] else np.inf
+            before = min(self._floor[pair], margin)
+            crept = before - NOISE_M - ROUNDING_M <= distance < before
+            self._floor[pair] = np.inf if distance >= margin else before if crept else distance
         self._touching[:] = self._distance < 0.0
         self._reference[:] = position
         self._slack[:] = self._distance - np.minimum(self._margin, self._floor - NOISE_M)
@@ -66,22 +76,15 @@ class Clearance:
         :param low: least (J,) and ``high`` greatest positions on it
         :return: which pair would come too near, or None
         """
-        if not self._links:
-            return None
-        farthest = np.maximum(high - self._centre, self._centre - low)
-        if np.count_nonzero(self._reach @ farthest < self._spare) == len(self._spare):
-            return None
-        middle, half = (low + high) / 2, (high - low) / 2
-        away = np.abs(middle - self._reference)
-        self._centre, self._spare = middle, self._slack - np.einsum('pj,pj->p', self._reach, away)
-        clear = self._reach @ half < self._spare
-        if np.count_nonzero(clear) == len(clear):
-            return None
-        self._spare = np.full(len(clear), -np.inf)
-        for pair in self._remeasure(np.flatnonzero(~clear).tolist(), middle, half):
-            if not self._clear_along(pair, path):
-                return str(self._links[pair])
-        return None
+        barred = self._first_barred(self._suspects(low, high), path, FINE_M)
+        return None if barred is None else str(self._links[barred])
+
+    def in_the_way(self, here: np.ndarray, there: np.ndarray) -> Optional[str]:
+        """Look along the straight way from where the joints (J,) are; return as `problem`."""
+        suspects = self._suspects(np.minimum(here, there), np.maximum(here, there))
+        suspects.sort(key=lambda pair: pair != self._obstacle)      # likely to be it once more
+        self._obstacle = self._first_barred(suspects, np.stack([here, there]), COARSE_M)
+        return None if self._obstacle is None else str(self._links[self._obstacle])
 
     def contact(self, position: np.ndarray) -> Optional[str]:
         """
@@ -106,6 +109,29 @@ class Clearance:
         """Return the distance of two links as placed."""
         return min(self._bodies.distance(shapes) for shapes in self._shapes[pair])
 
+    def _suspects(self, low, high):
+        """Return the pairs that may come too near between two sets of positions."""
+        if not self._links:
+            return []
+        farthest = np.maximum(high - self._centre, self._centre - low)
+        if np.count_nonzero(self._reach @ farthest < self._spare) == len(self._spare):
+            return []
+        middle, half = (low + high) / 2, (high - low) / 2
+        away = np.abs(middle - self._reference)
+        self._centre, self._spare = middle, self._slack - np.einsum('pj,pj->p', self._reach, away)
+        clear = self._reach @ half < self._spare
+        if np.count_nonzero(clear) == len(clear):
+            return []
+        self._spare = np.full(len(clear), -np.inf)
+        return self._remeasure(np.flatnonzero(~clear).tolist(), middle, half)
+
+    def _first_barred(self, suspects, path, fine):
+        """Return the first pair that comes too near along a path, or None."""
+        for pair in suspects:
+            if not self._clear_along(pair, path, fine):
+                return pair
+        return None
+
     def _remeasure(self, suspects, middle, half):
         """Measure pairs in the middle of a path; return those that this does not clear."""
         self._bodies.place(middle)
@@ -121,7 +147,7 @@ class Clearance:
             open_pairs.append(pair)
         return open_pairs
 
-    def _clear_along(self, pair, path):
+    def _clear_along(self, pair, path, fine):
         """Walk along a path in steps that cannot skip over a contact of one pair."""
         margin, reach, k = self._margin[pair], self._reach[pair], 0
         distance = self._distance_at(pair, path[0])
@@ -130,6 +156,8 @@ class Clearance:
             distance if np.isinf(known) else max(known, distance))
         least = min(margin, self._floor[pair] - NOISE_M)
         spare = distance - least
+        if -ROUNDING_M <= spare < 0.0:
+            least, spare = distance, 0.0
         while spare >= 0.0:
             moved = np.abs(path[k:] - path[k]) @ reach
             beyond = np.flatnonzero(moved[1:] >= spare)
@@ -138,20 +166,21 @@ class Clearance:
             last = int(beyond[0])
             ends = path[k + last:k + last + 2]
             before, spare = spare - moved[last], self._distance_at(pair, ends[1]) - least
-            if spare >= 0.0 and not self._clear_between(pair, ends, before, spare, least):
+            if spare >= 0.0 and not self._clear_between(
+                    pair, ends, before, spare, least, fine):
                 return False
             k += last + 1
         return False
 
-    def _clear_between(self, pair, ends, first, second, least):
+    def _clear_between(self, pair, ends, first, second, least, fine):
         """Halve the way between two poses (2, J), with so much to spare, until none is missed."""
         moved = np.abs(ends[1] - ends[0]) @ self._reach[pair]
-        if moved <= max(first + second, FINE_M):
+        if moved <= max(first + second, fine):
             return True
         middle = ends.mean(axis=0)
         spare = self._distance_at(pair, middle) - least
         return spare >= 0.0 and all(
-            self._clear_between(pair, np.stack(half), *spares, least) for half, spares in (
+            self._clear_between(pair, np.stack(half), *spares, least, fine) for half, spares in (
                 ((ends[0], middle), (first, spare)), ((middle, ends[1]), (spare, second))))
 
     def _distance_at(self, pair, position):

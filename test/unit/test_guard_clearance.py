@@ -4,6 +4,7 @@ import numpy as np
 from physai_ros.guard.bodies import Bodies
 from physai_ros.guard.collision import Clearance
 from physai_ros.guard.limits import JointLimits
+from physai_ros.guard.states import ENGAGED, HOLDING
 from physai_ros.guard.waypoints import path
 from physai_ros.robots import parse
 
@@ -76,3 +77,36 @@ def test_a_path_follows_the_curve_when_ticks_are_long():
     t = np.arange(len(points))[:, None] * 0.01
     assert np.allclose(points, t ** 3 / 6 * jerk, rtol=0, atol=1e-12)
     assert np.array_equal(path(rows[:, 0], rows[:, 1:], 0.01), rows[0])
+
+
+def test_links_do_not_creep_nearer_by_beginning_anew():
+    for distance in (0.0095, MARGIN - 1e-9):
+        clearance, pose = blades(), np.array([-0.004 - distance, 0.0])
+        for _ in range(100):
+            clearance.reset(pose)
+            nearer = pose + [9e-5, 0.0]
+            if problem(clearance, [pose, nearer]) is None:
+                pose = nearer
+        assert distance - 1.1e-4 < gap(pose) <= distance
+        assert problem(clearance, [pose, pose - [0.05, 0.0]]) is None
+
+
+def test_a_pair_that_was_moved_by_hand_begins_anew():
+    clearance = blades()
+    for distance in (0.009, 0.005, 0.007):
+        pose = np.array([-0.004 - distance, 0.0])
+        clearance.reset(pose)
+        assert problem(clearance, [pose, pose]) is None
+        assert problem(clearance, [pose, pose + [2e-4, 0.0]]) == 'post and blade'
+
+
+def test_a_bar_is_left_when_the_whole_way_to_the_reference_is_clear():
+    bench = Bench(LIMITS, start=[-0.3, 0.0], clearance=blades(), jump_tolerance_m=5.0).engage()
+    states = []
+    for _ in range(300):
+        bench.hold_chunk([0.3, 0.0])
+        states.append(bench.tick().state)
+    assert states.count(HOLDING) > 200
+    assert HOLDING not in states[:5] and ENGAGED not in states[-150:]
+    bench.hold_chunk([-0.3, 0.2])
+    assert bench.tick(5).state == ENGAGED
