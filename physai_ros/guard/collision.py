@@ -45,27 +45,36 @@ class Clearance:
         self._distance = np.zeros(size[0])
         self._floor = np.full(size[0], np.inf)                  # of the pairs that are too near
         self._touching = np.zeros(size[0], dtype=bool)          # those that touched at the start
-        self._slack = self._distance - self._margin
+        self._slack = self._distance - self._margin             # before it must be measured anew
         self._centre = np.zeros(size[1])
         self._spare = np.full(size[0], -np.inf)                 # of the slack, at the centre
+        self._taken = self._floor
         self._obstacle: Optional[int] = None
 
-    def reset(self, position: np.ndarray):
+    def reset(self, way: np.ndarray):
         """
-        Begin anew at (J,): pairs that are too near there may stay so, but not come nearer.
+        Begin anew, on a way (N, J) to rest that is taken in any case.
 
-        A pair that was too near before is held to what it was held to: else each new beginning
-        would permit it to come a little nearer. Only one that something else moved is not.
+        Pairs that get too near on it may stay so, but not come nearer. A pair that was too near
+        before is held to what it was held to: else each new beginning would permit it to come a
+        little nearer. Only one that something else moved is not.
         """
-        self._bodies.place(position)
-        for pair, margin in enumerate(self._margin):
-            distance = self._distance[pair] = self._measure(pair)
-            before = min(self._floor[pair], margin)
-            crept = before - NOISE_M - ROUNDING_M <= distance < before
-            self._floor[pair] = np.inf if distance >= margin else before if crept else distance
+        self._bodies.place(way[0])
+        for pair in range(len(self._links)):
+            self._distance[pair] = self._measure(pair)
         self._touching[:] = self._distance < 0.0
-        self._reference[:] = position
-        self._slack[:] = self._distance - np.minimum(self._margin, self._floor - NOISE_M)
+        self._reference[:] = way[0]
+        farthest = np.abs(way - way[0]).max(axis=0)
+        near = self._distance - self._reach @ farthest < self._margin
+        self._floor[~near] = np.inf
+        for pair in np.flatnonzero(near).tolist():
+            distance = self._least_distance(pair, way)
+            before = min(self._floor[pair], self._margin[pair])
+            crept = before - NOISE_M - ROUNDING_M <= distance < before
+            self._floor[pair] = before if crept else (
+                np.inf if distance >= self._margin[pair] else distance)
+        self._slack[:] = self._distance - np.where(
+            self._distance < self._margin, self._floor - NOISE_M, self._margin)
         self._spare[:] = -np.inf
 
     def problem(self, path: np.ndarray, low: np.ndarray, high: np.ndarray) -> Optional[str]:
@@ -101,13 +110,25 @@ class Clearance:
             return None
         self._bodies.place(position)
         for pair in np.flatnonzero(~clear & ~self._touching).tolist():
-            if self._measure(pair) < 0.0:
+            if self._measure(pair) < -2 * NOISE_M:
                 return str(self._links[pair])
         return None
 
     def _measure(self, pair):
         """Return the distance of two links as placed."""
         return min(self._bodies.distance(shapes) for shapes in self._shapes[pair])
+
+    def _least_distance(self, pair, way):
+        """Return the least distance at the rows of a way; outside the margin, any that is."""
+        least, k = np.inf, 0
+        while True:
+            distance = self._distance_at(pair, way[k])
+            least = min(least, distance)
+            moved = np.abs(way[k + 1:] - way[k]) @ self._reach[pair]
+            beyond = np.flatnonzero(moved >= distance - self._margin[pair])
+            if not len(beyond):
+                return least
+            k += 1 + int(beyond[0])
 
     def _suspects(self, low, high):
         """Return the pairs that may come too near between two sets of positions."""
@@ -123,12 +144,14 @@ class Clearance:
         if np.count_nonzero(clear) == len(clear):
             return []
         self._spare = np.full(len(clear), -np.inf)
+        self._taken = self._floor.copy()
         return self._remeasure(np.flatnonzero(~clear).tolist(), middle, half)
 
     def _first_barred(self, suspects, path, fine):
         """Return the first pair that comes too near along a path, or None."""
         for pair in suspects:
             if not self._clear_along(pair, path, fine):
+                self._floor = self._taken       # of the way to rest, which is gone on along
                 return pair
         return None
 
@@ -137,13 +160,13 @@ class Clearance:
         self._bodies.place(middle)
         open_pairs = []
         for pair in suspects:
-            distance = self._measure(pair)
+            distance, margin = self._measure(pair), self._margin[pair]
             self._reference[pair], self._distance[pair] = middle, distance
-            self._slack[pair] = distance - min(self._margin[pair], self._floor[pair] - NOISE_M)
-            if distance >= self._margin[pair]:
-                if self._reach[pair] @ half < distance - self._margin[pair]:
-                    self._floor[pair], self._slack[pair] = np.inf, distance - self._margin[pair]
-                    continue
+            self._slack[pair] = distance - (
+                margin if distance >= margin else min(margin, self._floor[pair] - NOISE_M))
+            if distance >= margin and self._reach[pair] @ half < distance - margin:
+                self._floor[pair] = np.inf
+                continue
             open_pairs.append(pair)
         return open_pairs
 
@@ -151,9 +174,8 @@ class Clearance:
         """Walk along a path in steps that cannot skip over a contact of one pair."""
         margin, reach, k = self._margin[pair], self._reach[pair], 0
         distance = self._distance_at(pair, path[0])
-        known = self._floor[pair]
-        self._floor[pair] = np.inf if distance >= margin else (
-            distance if np.isinf(known) else max(known, distance))
+        known = min(self._floor[pair], margin)
+        self._floor[pair] = np.inf if distance >= margin else max(known, distance)
         least = min(margin, self._floor[pair] - NOISE_M)
         spare = distance - least
         if -ROUNDING_M <= spare < 0.0:

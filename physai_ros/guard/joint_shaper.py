@@ -107,7 +107,7 @@ class JointShaper:
         if not ok.all():
             ramp = self._ramp(state)[0]
         if self._clearance is not None:
-            self._clearance.reset(position)
+            self._clearance.reset(ramp[0])
         self._start_ns, self._head, self._end = now_ns, 0, ramp.shape[1] - 1
         self._rows[:, :ramp.shape[1]] = ramp
 
@@ -118,7 +118,7 @@ class JointShaper:
         self._start_ns, self._end = plan.stamp_ns, count - 1
         self._head = min(-((plan.stamp_ns - head_ns) // self.period_ns), self._end)
         if self._clearance is not None:
-            self._clearance.reset(plan.positions[0])
+            self._clearance.reset(plan.positions)
 
     def shift(self, delta_ns: int):
         """Move the plan in time: the clock was set by so much."""

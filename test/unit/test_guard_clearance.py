@@ -7,6 +7,7 @@ from physai_ros.guard.limits import JointLimits
 from physai_ros.guard.states import ENGAGED, HOLDING
 from physai_ros.guard.waypoints import path
 from physai_ros.robots import parse
+from test_guard_collision import JOINTS, PINCERS
 
 MARGIN = 0.01
 AXES = {'x': '1 0 0', 'y': '0 1 0'}
@@ -47,7 +48,7 @@ def problem(clearance, rows):
 
 def test_what_lies_between_two_rows_of_a_path_is_not_missed():
     clearance = blades()
-    clearance.reset(np.array([-0.1, 0.0]))
+    clearance.reset(np.array([[-0.1, 0.0]]))
     assert problem(clearance, [[-0.1, 0.0], [0.1, 0.0]]) == 'post and blade'
     assert problem(clearance, [[-0.1, 0.0], [-0.08, 0.2], [0.06, 0.3], [0.1, 0.1]])
     assert problem(clearance, [[-0.1, 0.0], [-0.08, 0.0], [-0.02, 0.4]]) is None
@@ -83,7 +84,7 @@ def test_links_do_not_creep_nearer_by_beginning_anew():
     for distance in (0.0095, MARGIN - 1e-9):
         clearance, pose = blades(), np.array([-0.004 - distance, 0.0])
         for _ in range(100):
-            clearance.reset(pose)
+            clearance.reset(pose[None])
             nearer = pose + [9e-5, 0.0]
             if problem(clearance, [pose, nearer]) is None:
                 pose = nearer
@@ -95,7 +96,7 @@ def test_a_pair_that_was_moved_by_hand_begins_anew():
     clearance = blades()
     for distance in (0.009, 0.005, 0.007):
         pose = np.array([-0.004 - distance, 0.0])
-        clearance.reset(pose)
+        clearance.reset(pose[None])
         assert problem(clearance, [pose, pose]) is None
         assert problem(clearance, [pose, pose + [2e-4, 0.0]]) == 'post and blade'
 
@@ -110,3 +111,48 @@ def test_a_bar_is_left_when_the_whole_way_to_the_reference_is_clear():
     assert HOLDING not in states[:5] and ENGAGED not in states[-150:]
     bench.hold_chunk([-0.3, 0.2])
     assert bench.tick(5).state == ENGAGED
+
+
+def test_a_step_into_the_margin_is_not_pardoned():
+    clearance = blades()
+    clearance.reset(np.array([[-0.1, 0.0]]))
+    inside = [-0.004 - MARGIN / 2, 0.0]
+    assert problem(clearance, [inside, inside]) == 'post and blade'
+    assert problem(clearance, [[-0.016, 0.0], inside]) == 'post and blade'
+    edge = [-0.004 - MARGIN + 5e-5, 0.0]
+    assert problem(clearance, [edge, edge]) is None
+
+
+def test_a_robot_that_begins_in_motion_may_stop_too_near_and_leaves_again():
+    way = np.stack([-0.004 - np.linspace(0.02, 0.005, 16), np.zeros(16)], axis=1)
+    clearance = blades()
+    clearance.reset(way)
+    for k in range(14):         # refused on the way, because it would come into the margin
+        assert problem(clearance, [way[k], way[k + 1], [-0.0085, 0.0]]) == 'post and blade'
+    rest, away = way[-1], [-0.1, 0.0]
+    assert problem(clearance, [rest, rest + [2e-4, 0.0]]) == 'post and blade'
+    assert clearance.in_the_way(rest, np.array(away)) is None
+    assert problem(clearance, [rest, away]) is None
+    assert problem(clearance, [away, away]) is None
+    assert problem(clearance, [[-0.02, 0.0], way[-2]]) == 'post and blade'
+
+
+def test_a_boundary_touches_when_it_is_left_by_more_than_what_is_permitted():
+    space = {'wall': ((-1.0, 0.0, 0.0), -0.3)}
+    clearance = Clearance(Bodies(BLADES, LIMITS.names, space), LIMITS.lower, LIMITS.upper, MARGIN)
+    clearance.reset(np.array([[0.2, 0.0]]))
+    assert clearance.contact(np.array([0.298 + 1.5e-4, 0.0])) is None
+    assert clearance.contact(np.array([0.298 + 2.5e-4, 0.0])) == 'blade and wall'
+
+
+def test_an_arm_that_is_led_against_a_plane_holds():
+    normal = [-0.9168624709909456, -0.14166536009217792, 0.3732212949957852]
+    clear = Clearance(Bodies(PINCERS, JOINTS, {'wall': (normal, -0.7)}),
+                      [-3.0] * 3, [3.0] * 3, MARGIN)
+    joints = JointLimits(JOINTS, [-3] * 3, [3] * 3, [2] * 3, [6] * 3, [60] * 3)
+    start = [-0.6372794787085718, -0.658254869001698, 1.4682254666713472]
+    bench = Bench(joints, start=start, clearance=clear, jump_tolerance_rad=10.0).engage()
+    for _ in range(250):
+        bench.hold_chunk([2.2973551089659487, -1.8418718872722173, -0.47974600010415624])
+        outcome = bench.tick()
+    assert outcome.text == 'holding: collision ahead: left_tip and wall'

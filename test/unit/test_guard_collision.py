@@ -126,7 +126,7 @@ def test_links_that_were_too_near_at_the_start_may_not_touch_either():
                   + sliding('l', 'left', 0.0) + sliding('r', 'right', 0.105) + '</robot>')
     robot = Clearance(Bodies(boxes, JOINTS[:2], {}), lim.lower, lim.upper, MARGIN)
     for start, touches in ((0.0, True), (-0.02, False)):    # 5 mm apart, or in each other
-        robot.reset(np.array([0.0, start]))
+        robot.reset(np.array([[0.0, start]]))
         assert robot.contact(np.array([0.0, start])) is None
         assert (robot.contact(np.array([0.0, -0.03])) is not None) == touches
 
@@ -178,6 +178,6 @@ def test_the_reference_arm_is_clear_at_home_and_its_hands_are_watched():
     assert ('left_gripper_link', 'right_gripper_link') in watched
     assert ('torso_link', 'left_elbow_link') in watched
     home = np.array([profile.arm.home[name] for name in profile.arm.joints])
-    found.reset(home)
+    found.reset(home[None])
     assert found.problem(home[None], home, home) is None
     assert found.contact(home) is None
