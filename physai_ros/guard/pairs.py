@@ -1,6 +1,7 @@
 """Which pairs of links are watched for collisions, and why the others are not."""
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import product
 from typing import List, Sequence, Tuple
 
 import numpy as np
@@ -9,7 +10,10 @@ from physai_ros.guard.bodies import Bodies
 
 SEED, POSES = 20, 1000        # random poses that tell which pairs ever meet
 FEW = 3                       # as many joints are sampled densely by so many poses
-NEVER_M = 0.1                 # a pair that stays this far apart in all of them never meets
+NEVER_M = 0.1                 # a pair that stays this far apart in all of them never meets, if
+CLOSEST = 3                   # steps from so many of them and from the corners of the joints' box
+FINEST = 1 / 64               # (down to this share of its sides) do not lead nearer either
+FLAT_M = 1e-4                 # steps that gain less are not taken
 
 
 @dataclass(frozen=True)
@@ -85,16 +89,46 @@ def _by_sampling(bodies, by_links, lower, upper, margin):
         np.isfinite(upper), upper, np.pi)
     bodies.watch([pair for shapes in by_links.values() for pair in shapes])
     ends = np.cumsum([0, *(len(shapes) for shapes in by_links.values())])
-    closest, farthest = np.full(len(by_links), np.inf), np.full(len(by_links), -np.inf)
-    for _ in range(POSES if by_links else 0):
-        bodies.place(rng.uniform(low, high))
-        near = np.minimum.reduceat(bodies.distances(), ends[:-1])
-        np.minimum(closest, near, out=closest)
-        np.maximum(farthest, near, out=farthest)
+    poses = rng.uniform(low, high, (POSES if by_links else 0, len(low)))
+    distances = np.empty((len(poses), len(by_links)))
+    for pose, row in zip(poses, distances):
+        bodies.place(pose)
+        row[:] = np.minimum.reduceat(bodies.distances(), ends[:-1])
     reasons = {}
-    for names, least, most in zip(by_links, closest, farthest):
+    for names, shapes, near in zip(by_links, map(range, ends, ends[1:]), distances.T):
+        least = near.min()
         if least > NEVER_M:
-            reasons[names] = f'never nearer than {least:.2f} m in {POSES} random poses'
-        elif most < margin:
+            movers = np.flatnonzero(bodies.relative_reach(*by_links[names][0]))
+            least = _search(bodies, shapes, poses[np.argsort(near)[:CLOSEST]], movers, low, high)
+        if least > NEVER_M:
+            reasons[names] = (f'never nearer than {least:.2f} m in {POSES} random poses and a '
+                              'search from the closest')
+        elif near.max() < margin:
             reasons[names] = f'always nearer than {margin:g} m in {POSES} random poses'
     return reasons
+
+
+def _search(bodies, shapes, poses, movers, low, high):
+    """Return the least distance that steps of some joints lead to; none after the first near one."""
+    def distance(position):
+        bodies.place(position)
+        return min(bodies.distance(shape) for shape in shapes)
+
+    corners = np.repeat(poses[:1], 2 ** len(movers), axis=0)
+    corners[:, movers] = list(product(*zip(low[movers], high[movers])))
+    directions = np.zeros((3 ** len(movers), len(low)))
+    directions[:, movers] = list(product((0.0, 1.0, -1.0), repeat=len(movers)))
+    least = np.inf
+    for position in (*poses, *corners):
+        here, share = distance(position), 0.25
+        while share >= FINEST and min(here, least) > NEVER_M:
+            for step in directions[1:] * (share * (high - low)):
+                there = np.clip(position + step, low, high)
+                ahead = distance(there)
+                if ahead < here - FLAT_M:
+                    position, here = there, ahead
+                    break
+            else:
+                share /= 2
+        least = min(least, here)
+    return least
