@@ -109,7 +109,7 @@ def _by_sampling(bodies, by_links, lower, upper, margin):
 
 
 def _search(bodies, shapes, poses, movers, low, high):
-    """Return the least distance that steps of some joints lead to; none after the first near one."""
+    """Return the least distance that steps of some joints lead to, up to the first near one."""
     def distance(position):
         bodies.place(position)
         return min(bodies.distance(shape) for shape in shapes)
