@@ -72,15 +72,16 @@ class Recorder:
         stamp = datetime.now(timezone.utc).strftime('%Y%m%dT%H%M%S.%f')
         name = '_'.join(filter(None, (stamp, self._node.robot.replace('/', '_'), reason)))
         if not self._box.save(name, self._metadata):
-            self._node.get_logger().warning('black box: the last file is still being written')
+            self._node.get_logger().warning(
+                f'black box: {name} is not written: the two before it are not yet')
 
     def report(self) -> Dict[str, str]:
         """Return values for the diagnostics."""
         return {'blackbox': str(self._box.saved or ''), 'blackbox_problem': self._box.problem}
 
-    def wait(self, timeout_s: float):
-        """Wait for a file that is being written."""
-        self._box.wait(timeout_s)
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for files that are being written; return whether all are."""
+        return self._box.wait(timeout_s)
 
 
 def definition(kind) -> str:

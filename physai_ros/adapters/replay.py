@@ -64,6 +64,11 @@ def build(metadata) -> Tuple[Guard, Profile]:
                           str(error)) from error
 
 
+def lack(path: Path) -> str:
+    """Return how many messages a recording lacks whose writer was cut off, '' for none."""
+    return read.missing(path)
+
+
 def replay(path: Path) -> Iterator[Step]:
     """
     Yield the ticks of a recording as the guard of this version decides them.

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from typing import Dict, List, Optional
 
 from physai_ros.blackbox.dump import HEAD, NICE, SUFFIX
@@ -47,32 +48,37 @@ class Box:
         self._max_files, self._max_bytes = max_files, max_bytes
         self.saved: Optional[Path] = None
         self.problem = ''
-        self._thread: Optional[threading.Thread] = None
+        self._threads: List[threading.Thread] = []      # one that writes, one that waits
 
     def save(self, name: str, metadata: Dict[str, str]) -> bool:
         """
-        Begin to write what is kept now; returns at once.
+        Write what is kept now, after an earlier file that is being written; returns at once.
 
         :param name: of the file, without suffix
-        :return: False while an earlier file is still being written
+        :return: False while another file waits already
         """
-        if self._thread is not None and self._thread.is_alive():
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        if len(self._threads) > 1:
             return False
-        path = self._folder / f'{name}{SUFFIX}'
+        path, records = self._folder / f'{name}{SUFFIX}', self.ring.records()
         plan = {'path': str(path), 'metadata': metadata, 'max_files': self._max_files,
-                'max_bytes': self._max_bytes,
+                'max_bytes': self._max_bytes, 'count': len(records),
                 'channels': [(c.topic, c.type, c.definition) for c in self.ring.channels]}
-        self._thread = threading.Thread(target=self._write, args=(path, plan, self.ring.records()),
-                                        daemon=True)
-        self._thread.start()
+        self._threads.append(threading.Thread(
+            target=self._write, args=(self._threads[:], path, plan, records), daemon=True))
+        self._threads[-1].start()
         return True
 
-    def wait(self, timeout_s: float):
-        """Wait for the file that is being written, if any."""
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for files that are being written; return whether all are."""
+        end_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, end_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
-    def _write(self, path, plan, records):
+    def _write(self, earlier, path, plan, records):
+        for thread in earlier:
+            thread.join()
         try:
             writer = subprocess.Popen(
                 command(), stdin=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -2,7 +2,8 @@
 Write records that come in through a pipe to an MCAP file; a process of its own.
 
 ``python -m physai_ros.blackbox.dump``: a line of JSON, then records of a fixed head and bytes. A
-file appears under its name only when it is complete. The oldest files go when there are too many.
+file appears under its name only when it is complete; when the records end too early (their sender
+ended), under a name and with metadata that say so. The oldest files go when there are too many.
 """
 from contextlib import suppress
 import json
@@ -13,6 +14,7 @@ import sys
 
 HEAD = struct.Struct('<HqI')     # channel, time ns, length of the data
 PROFILE, LIBRARY, SUFFIX = 'ros2', 'physai_ros', '.mcap'
+INCOMPLETE = 'incomplete'
 NICE, ALL_CPUS = 10, range(1024)
 
 
@@ -21,7 +23,8 @@ def write(stream, plan: dict):
     Write one file.
 
     :param stream: of records
-    :param plan: ``path``, ``channels`` [topic, type, definition], ``metadata`` of texts
+    :param plan: ``path``, ``channels`` [topic, type, definition], ``metadata`` of texts, ``count``
+        of records
     """
     from mcap.writer import Writer
     path = Path(plan['path'])
@@ -32,8 +35,12 @@ def write(stream, plan: dict):
             writer.start(PROFILE, LIBRARY)
             writer.add_metadata(LIBRARY, plan['metadata'])
             numbers = [_register(writer, *channel) for channel in plan['channels']]
-            for channel, time_ns, data in records(stream):
+            came = 0
+            for came, (channel, time_ns, data) in enumerate(records(stream), 1):
                 writer.add_message(numbers[channel], time_ns, data, time_ns)
+            if came < plan['count']:
+                path = path.with_name(f'{path.stem}_{INCOMPLETE}{SUFFIX}')
+                writer.add_metadata(INCOMPLETE, {'came': str(came), 'of': str(plan['count'])})
             writer.finish()
             file.flush()
             os.fsync(file.fileno())

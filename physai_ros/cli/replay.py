@@ -15,7 +15,10 @@ def run(arguments) -> int:
     :return: 0 when they are those that were recorded, else 1
     :raises PhysaiError: for a file that is no such recording
     """
-    from physai_ros.adapters.replay import replay
+    from physai_ros.adapters.replay import lack, replay
+    short = lack(arguments.file)
+    if short:
+        print(f'the recording is incomplete: {short}')
     ticks, last, different = 0, None, 0
     for step in replay(arguments.file):
         ticks += 1

@@ -25,6 +25,7 @@ from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import MarkerArray
 
 RETRY_NS, PREVIEW_NS, LONGEST_BRAKE_NS = 500_000_000, 200_000_000, 2_000_000_000
+FILE_NS, FILE_LOOK_S = 1_000_000_000, 0.02
 NO_TICK = Tick(DISENGAGED, 'no tick yet', None, None, False)
 LEVELS = {ENGAGED: diagnostics.OK, FAULTED: diagnostics.ERROR}
 GUARD = tuple(field for field in fields(GuardConfig)
@@ -91,7 +92,11 @@ class CommandNode(ManagedNode):
         self.every(PREVIEW_NS, self._show, patient=True)
 
     def deactivate(self):
-        """Brake within the limits, then fall silent; ``/clock`` is not heard meanwhile."""
+        """
+        Brake within the limits, then fall silent; ``/clock`` is not heard meanwhile.
+
+        A black box that is being written has ``FILE_NS`` from now on to be complete.
+        """
         self._engage_wanted = False
         self._hear_no_more()
         now_ns, begin_ns = self.now_ns(), monotonic_ns()
@@ -100,6 +105,8 @@ class CommandNode(ManagedNode):
                 monotonic_ns() < begin_ns + LONGEST_BRAKE_NS):
             self._publish_heartbeat()
             time.sleep(1.0 / self.value('control_rate_hz'))
+        while not self._recorder.wait(FILE_LOOK_S) and monotonic_ns() < begin_ns + FILE_NS:
+            self._publish_heartbeat()
 
     def report(self):
         """Tell the guard's state, why it is in it, and what it refused."""

@@ -144,6 +144,14 @@ class Graph:
         self.spin(0.1)      # its last words are not to be taken for those of a successor
         return code
 
+    def search_first(self, folder):
+        """Have nodes that are started from now on find programs in a folder first."""
+        self._environment['PATH'] = os.pathsep.join((str(folder), self._environment['PATH']))
+
+    def forget(self, name: str):
+        """Leave a node's process that ends badly to the test."""
+        self._processes.pop(name).wait(END_S)
+
     def stop(self, name: str) -> subprocess.Popen:
         """Have a node's process hang, and leave it to somebody else."""
         process = self._processes.pop(name)

@@ -1,4 +1,5 @@
 """The command node is told to end while a base drives: it brakes first, whatever the clock is."""
+import shutil
 import signal
 import time
 
@@ -6,11 +7,13 @@ from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 import numpy as np
 from physai_ros.adapters.commands import base_chunk
-from physai_ros.adapters.qos import CHUNK, EVERY, SENSOR_OUT
+from physai_ros.adapters.qos import CHUNK, EVERY, LATCHED, SENSOR_OUT
 from physai_ros.adapters.stamps import to_time
+from physai_ros.blackbox import read
 from physai_ros.core.types import BaseChunk
 import pytest
 from rosgraph_msgs.msg import Clock
+from std_msgs.msg import Bool, String
 from std_srvs.srv import SetBool
 from trajectory_msgs.msg import MultiDOFJointTrajectory
 
@@ -82,3 +85,31 @@ def test_it_brakes_to_rest_before_it_ends(graph, simulated, how):
     assert dog.speed == 0.0
     moving = [at for at, speed in dog.commands if at > begin_s and abs(speed) > REST]
     assert moving[-1] < begin_s + QUICK_S
+
+
+@pytest.mark.parametrize('how', ['deactivate', 'SIGTERM'])
+def test_a_black_box_that_is_being_written_is_waited_for(graph, tmp_path, how):
+    slow = tmp_path / 'bin' / 'nice'
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\nsleep 0.4\nexec {shutil.which("nice")} "$@"\n')
+    slow.chmod(0o755)
+    graph.search_first(slow.parent)
+    process = graph.up('command', '/dog', profile='sony_style',
+                       blackbox__folder=str(tmp_path / 'box'))
+    dog = Dog(graph, False)
+    button = graph.node.create_publisher(Bool, '/dog/estop', 10)
+    graph.spin(2.0, dog.live)       # more than a pipe holds
+    states = []
+    graph.node.create_subscription(
+        String, f'{NODE}/state', lambda message: states.append(message.data), LATCHED)
+    graph.wait(lambda: states and states[-1] == 'faulted', 'the e-stop',
+               each=lambda: button.publish(Bool(data=True)))
+    if how == 'SIGTERM':
+        process.send_signal(signal.SIGTERM)
+        process.wait(5.0)
+    else:
+        assert graph.change(NODE, 'deactivate')
+        process.kill()
+        graph.forget('dog/command')
+    time.sleep(1.0)
+    assert [read.missing(file) for file in (tmp_path / 'box').glob('*.mcap')] == ['']

@@ -1,5 +1,7 @@
 """What a black box recorded, the same guard decides again. No process is started."""
+from io import BytesIO
 import json
+from pathlib import Path
 
 import numpy as np
 from physai_ros.adapters.cdr import takes_bytes
@@ -9,6 +11,7 @@ from physai_ros.adapters.recorder import definition, Recorder
 from physai_ros.adapters.replay import replay
 from physai_ros.adapters.sensors import write_joint_state
 from physai_ros.blackbox import read
+from physai_ros.blackbox.dump import HEAD, write
 from physai_ros.core.types import JointChunk, JointState
 from physai_ros.guard.build import parts
 from physai_ros.guard.config import GuardConfig
@@ -182,6 +185,23 @@ def test_a_fault_after_one_that_outlasts_the_recording_is_replayed(tmp_path, cau
     steps = list(replay(robot.save('again')))
     assert all(step.same for step in steps), [s for s in steps if not s.same][0]
     assert [steps[0].replayed[0], steps[-1].replayed[0]] == ['disengaged', 'faulted']
+
+
+def test_a_recording_that_was_cut_off_is_told(robot, tmp_path, capsys):
+    from physai_ros.cli.replay import run
+    start(robot)
+    whole = Path(robot.save('manual'))
+    records = list(read.messages(whole))
+    names = sorted({topic for topic, _, _ in records})
+    stream = b''.join(HEAD.pack(names.index(topic), at, len(data)) + data
+                      for topic, at, data in records[:-50])
+    write(BytesIO(stream), {
+        'path': str(tmp_path / 'cut.mcap'), 'metadata': read.metadata(whole),
+        'count': len(records), 'channels': [(name, '', '') for name in names]})
+    assert run(type('Arguments', (), {
+        'file': tmp_path / 'cut_incomplete.mcap', 'all': False})) == 0
+    assert capsys.readouterr().out.startswith(
+        f'the recording is incomplete: {len(records) - 50} of {len(records)} messages')
 
 
 def test_another_guard_decides_differently_and_that_is_told(robot, tmp_path, capsys):
