@@ -44,8 +44,8 @@ class Condition:
 
 
 CONDITIONS: Dict[str, Condition] = {
-    'non_finite': Condition('a NaN or an infinity in a chunk or in a measured state', True,
-                            RESET_FAULT),
+    'non_finite': Condition('a NaN or an infinity anywhere in a chunk, or in a measured state',
+                            True, RESET_FAULT),
     'limit': Condition('a target grossly outside its limits, or a measured position outside to '
                        'go on from', True, RESET_FAULT),
     'jump': Condition('the first reference after engaging or holding is far from the measured '
