@@ -170,7 +170,8 @@ class JointShaper:
     def span(self, begin_ns: int, end_ns: int) -> Tuple[np.ndarray, np.ndarray]:
         """Return the lowest and the highest planned positions (J,) of a time in its memory."""
         first, last = ((t_ns - self._start_ns) // self.period_ns for t_ns in (begin_ns, end_ns))
-        rows = self._rows[0, max(first, 0):min(last + 1, self._end) + 1]
+        first = min(max(first, 0), self._end)       # at rest from then on
+        rows = self._rows[0, first:min(last + 1, self._end) + 1]
         return rows.min(axis=0), rows.max(axis=0)
 
     def trajectory(self, now_ns: int) -> JointTrajectory:

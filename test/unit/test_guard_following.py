@@ -1,8 +1,9 @@
 """A plan that nobody hears is given up; joints that are late, or sag, are no reason to."""
 from collections import deque
 
-from guard_bench import Bench, limits
+from guard_bench import Bench, limits, MS
 import numpy as np
+from physai_ros.core.types import JointState
 from physai_ros.guard.states import ENGAGED, FAULTED, HOLDING
 import pytest
 
@@ -205,3 +206,13 @@ def test_a_joint_that_is_moved_while_its_controller_stands_and_another_moves_is_
         if outcome.state == FAULTED:
             break
     assert 'j1: moved away from a plan that stands' in outcome.reason
+
+
+@pytest.mark.parametrize('commit_s, response_time_s', [(0.02, 0.02), (0.01, 0.03), (0.01, 0.01)])
+def test_stamps_ahead_of_all_that_was_planned_are_no_error(commit_s, response_time_s):
+    guard = Bench(limits(2), commit_s=commit_s, response_time_s=response_time_s).guard
+    for now in range(10 ** 9, 10 ** 9 + 300 * MS, 10 * MS):
+        guard.on_joint_state(JointState(now + 50 * MS, ('j0', 'j1'), np.zeros(2), np.zeros(2)))
+        if now == 10 ** 9:
+            guard.engage(now)
+        assert guard.tick(now).state != FAULTED
