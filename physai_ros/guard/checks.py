@@ -7,6 +7,8 @@ from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.limits import AXES, BaseLimits, JointLimits
 from physai_ros.guard.states import Trip
 
+LONGEST_DT_NS = 10 ** 12    # far from what overflows when it is multiplied by the steps
+
 
 def joint_chunk(chunk: JointChunk, limits: JointLimits, config: GuardConfig, now_ns: int):
     """
@@ -83,6 +85,8 @@ def _times(thing, chunk, config, now_ns):
             raise GuardError(f'{thing}: {field}', getattr(chunk, field), 'whole nanoseconds')
     if chunk.dt_ns <= 0:
         raise GuardError(f'{thing}: dt_ns', chunk.dt_ns, 'more than 0')
+    if chunk.dt_ns > LONGEST_DT_NS:
+        raise GuardError(f'{thing}: dt_ns', chunk.dt_ns, f'at most {LONGEST_DT_NS}')
     ahead_ns = chunk.stamp_ns - now_ns
     if ahead_ns > config.ns('future_tolerance_s'):
         raise GuardError(f'{thing}: stamp', f'{ahead_ns / 1e9:.3f} s ahead of the clock',

@@ -62,6 +62,8 @@ def _throw(error):
 @pytest.mark.parametrize('chunk, message', [
     (JointChunk(0, 0, ('j0', 'j1'), ZERO), 'dt_ns is 0'),
     (JointChunk(0, 0.05, ('j0', 'j1'), ZERO), 'dt_ns is 0.05'),
+    (JointChunk(0, 2 ** 62, ('j0', 'j1'), ZERO), 'dt_ns is 4611686018427387904'),
+    (BaseChunk(0, 10 ** 12 + 1, np.zeros((5, 3))), 'dt_ns is 1000000000001'),
     (JointChunk(10 ** 12, 50 * MS, ('j0', 'j1'), ZERO), 'ahead of the clock'),
     (JointChunk(0, 50 * MS, ('j0', 'j1'), [[None, 'x']]), 'rows of numbers'),
     (BaseChunk(0, 50 * MS, np.zeros((3, 2))), r'\(steps, 3\)'),
