@@ -20,7 +20,8 @@ class Preview:
     """
     Draws the way of the tool frames (links named ``*_tcp``) and of the base under a chunk.
 
-    Set ``chunk``, and ``measured`` for the joints that a chunk does not move.
+    Let it :meth:`watch` the inputs of the guard: the joints that a chunk does not move are where
+    they were measured.
 
     :param description: the robot
     :param frame_id: its root link's TF frame
@@ -30,12 +31,19 @@ class Preview:
         self._frame_id = frame_id
         self._chains = {link: Chain(description, link) for link in description.links
                         if link.endswith(TCP_SUFFIX)}
-        self.measured: Optional[JointState] = None
-        self.chunk: Union[JointChunk, BaseChunk, None] = None
+        self._measured: Optional[JointState] = None
+        self._chunk: Union[JointChunk, BaseChunk, None] = None
+
+    def watch(self, topic: str, sample):
+        """Take what came in on a topic."""
+        if topic == 'joint_states':
+            self._measured = sample
+        elif topic.startswith('policy'):
+            self._chunk = sample
 
     def markers(self, state: str) -> MarkerArray:
         """Return a line for each tool frame or the base, coloured by the guard's state."""
-        chunk = self.chunk
+        chunk = self._chunk
         if chunk is None:
             return MarkerArray()
         if isinstance(chunk, BaseChunk):
@@ -46,7 +54,7 @@ class Preview:
                                     for k, (name, points) in enumerate(lines.items())])
 
     def _reach(self, chain: Chain, chunk: JointChunk) -> List[np.ndarray]:
-        state, rows = self.measured, chunk.positions[
+        state, rows = self._measured, chunk.positions[
             ::math.ceil(len(chunk.positions) / MOST_STEPS)]
         rest = dict(zip(state.names, state.position.tolist())) if state else {}
         return [chain.pose({**rest, **dict(zip(chunk.names, row.tolist()))})[:3, 3]

@@ -1,9 +1,9 @@
 """The only publisher of robot commands: the guard at the control rate."""
-from dataclasses import asdict, fields
+from dataclasses import asdict
 import json
 import time
 
-from physai_ros.adapters import diagnostics, permission, recorder
+from physai_ros.adapters import diagnostics, guard_parameters, permission, recorder
 from physai_ros.adapters.guard_port import GuardPort
 from physai_ros.adapters.lifecycle import ACTIVE, ManagedNode
 from physai_ros.adapters.meter import Meter
@@ -17,7 +17,6 @@ from physai_ros.adapters.runtime import monotonic_ns
 from physai_ros.core.errors import ConfigError, GuardError
 from physai_ros.core.steady import simultaneous, SteadyTime
 from physai_ros.guard.build import guard_config, parts
-from physai_ros.guard.config import GuardConfig
 from physai_ros.guard.guard import Guard, Tick
 from physai_ros.guard.states import DISENGAGED, ENGAGED, FAULTED
 from std_msgs.msg import String
@@ -28,8 +27,6 @@ RETRY_NS, PREVIEW_NS, LONGEST_BRAKE_NS = 500_000_000, 200_000_000, 2_000_000_000
 FILE_NS, FILE_LOOK_S = 1_000_000_000, 0.02
 NO_TICK = Tick(DISENGAGED, 'no tick yet', None, None, False)
 LEVELS = {ENGAGED: diagnostics.OK, FAULTED: diagnostics.ERROR}
-GUARD = tuple(field for field in fields(GuardConfig)
-              if isinstance(field.default, float) and field.name != 'control_period_s')
 
 
 class CommandNode(ManagedNode):
@@ -46,8 +43,7 @@ class CommandNode(ManagedNode):
         *permission.PARAMETERS,
         *recorder.PARAMETERS,
         FRAME_PREFIX,
-        *(Parameter(f'guard.{field.name}', field.default, 'see docs/nodes.md', 0.0, 1000.0,
-                    settable=UNCONFIGURED) for field in GUARD),
+        *guard_parameters.PARAMETERS,
     )
 
     def __init__(self):
@@ -64,8 +60,8 @@ class CommandNode(ManagedNode):
         if profile is None or not (profile.arm or profile.base):
             raise ConfigError('parameter profile of command', self.value('profile'),
                               'a profile with an arm or a base')
-        config = guard_config(profile, control_period_s=1.0 / self.value('control_rate_hz'), **{
-            field.name: self.value(f'guard.{field.name}') for field in GUARD})
+        config = guard_config(profile, control_period_s=1.0 / self.value('control_rate_hz'),
+                              **guard_parameters.numbers(self))
         slow = self.value('collaborative')
         self._guard = Guard(**parts(robot, profile, slow), config=config)
         self._preview = Preview(robot, f'{self.prefix}{robot.root}')
@@ -75,7 +71,7 @@ class CommandNode(ManagedNode):
             'robot': self.robot, 'profile': profile.model_dump_json(),
             'robot_description': robot.text, 'config': json.dumps(asdict(config)),
             'collaborative': json.dumps(slow)})
-        self._port = GuardPort(self, profile, self._guard, self._recorder, self._watch)
+        self._port = GuardPort(self, profile, self._guard, self._recorder, self._preview.watch)
         self._rivals = Rivals(self, profile)
         self._state = self.advertise(String, 'command/state', LATCHED)
         self._markers = self.advertise(MarkerArray, 'command/preview', EVENTS)
@@ -92,11 +88,7 @@ class CommandNode(ManagedNode):
         self.every(PREVIEW_NS, self._show, patient=True)
 
     def deactivate(self):
-        """
-        Brake within the limits, then fall silent; ``/clock`` is not heard meanwhile.
-
-        A black box that is being written has ``FILE_NS`` from now on to be complete.
-        """
+        """Brake, though no ``/clock`` is heard, and fall silent when a black box is written."""
         self._engage_wanted = False
         self._hear_no_more()
         now_ns, begin_ns = self.now_ns(), monotonic_ns()
@@ -158,12 +150,6 @@ class CommandNode(ManagedNode):
             self._recorder.save(self._guard.fault.fault)
         else:
             self.get_logger().info(tick.text)
-
-    def _watch(self, topic, sample):
-        if topic == 'joint_states':
-            self._preview.measured = sample
-        elif topic.startswith('policy'):
-            self._preview.chunk = sample
 
     def _show(self):
         if self._markers.get_subscription_count():
