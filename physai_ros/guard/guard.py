@@ -16,6 +16,8 @@ from physai_ros.guard.limits import BaseLimits, JointLimits
 from physai_ros.guard.states import Trip
 from physai_ros.guard.zones import Zones
 
+NO_CHUNK = 'no fresh chunk'     # a reason to hold, as AHEAD
+
 
 @dataclass(frozen=True, eq=False)
 class Tick:
@@ -181,7 +183,7 @@ class Guard:
             self._arm.take_over(now_ns, trajectory, following, reason)
         if self._base is not None and twist is not None:
             self._base.take_over(now_ns, twist, following, following or state == states.HOLDING
-                                 and reason.startswith(('no fresh chunk', AHEAD)))
+                                 and reason.startswith((NO_CHUNK, AHEAD)))
 
     def tick(self, now_ns: int, hold: str = '') -> Tick:
         """
@@ -244,7 +246,7 @@ class Guard:
         else:
             barred = self._arm and self._arm.barred
             self._go(states.after(self.state, states.SILENCE),
-                     stale or hold or barred or 'no fresh chunk')
+                     stale or hold or barred or NO_CHUNK)
         return self._parts
 
     def _check_clock(self, now_ns):

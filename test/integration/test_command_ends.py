@@ -111,5 +111,5 @@ def test_a_black_box_that_is_being_written_is_waited_for(graph, tmp_path, how):
         assert graph.change(NODE, 'deactivate')
         process.kill()
         graph.forget('dog/command')
-    time.sleep(1.0)
+    graph.wait(lambda: list((tmp_path / 'box').glob('*.mcap')), 'the file')
     assert [read.missing(file) for file in (tmp_path / 'box').glob('*.mcap')] == ['']
